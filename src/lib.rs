@@ -1,0 +1,4 @@
+//! dockwright compiles a short description of a service into the files that build and run it.
+
+pub mod cli;
+pub mod diag;
