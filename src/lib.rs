@@ -1,4 +1,5 @@
 //! dockwright compiles a short description of a service into the files that build and run it.
 
 pub mod cli;
+pub mod data;
 pub mod diag;

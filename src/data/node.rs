@@ -1,0 +1,215 @@
+//! The tree itself, and reading it from TOML.
+
+use indexmap::IndexMap;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diag::{Diagnostic, SourceId, Span};
+
+/// A value and the place where it stands.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The place of the value; for a table with a header, of the header.
+    pub span: Span,
+    /// The value.
+    pub value: Value,
+}
+
+/// A TOML value. A date or time is its text.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Text, of any of TOML's four spellings.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction or an exponent.
+    Float(f64),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// An array.
+    List(Vec<Node>),
+    /// A table, of any of TOML's three spellings, in the order in which it was written.
+    Table(Table),
+}
+
+/// The keys of a table in the order in which they were written.
+pub type Table = IndexMap<String, Entry>;
+
+/// One key of a table.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The place of the key.
+    pub key: Span,
+    /// The value.
+    pub node: Node,
+}
+
+impl Node {
+    /// The text, if this is one.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number, if this is one.
+    pub fn integer(&self) -> Option<i64> {
+        match self.value {
+            Value::Integer(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// `true` or `false`, if this is one.
+    pub fn boolean(&self) -> Option<bool> {
+        match self.value {
+            Value::Boolean(yes) => Some(yes),
+            _ => None,
+        }
+    }
+
+    /// The items, if this is a list.
+    pub fn list(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The table, if this is one.
+    pub fn table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The value under a key, if this is a table that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        Some(&self.table()?.get(key)?.node)
+    }
+
+    /// The items of a list, or nothing.
+    pub fn items(&self) -> impl Iterator<Item = &Node> {
+        self.list().unwrap_or_default().iter()
+    }
+
+    /// The keys and values of a table, or nothing.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.table()
+            .into_iter()
+            .flatten()
+            .map(|(key, entry)| (key.as_str(), entry))
+    }
+
+    /// What kind of value this is, as messages say it.
+    pub fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Text(_) => "text",
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::Boolean(_) => "true or false",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+        }
+    }
+}
+
+/// Reads a TOML document. Every mistake of syntax is reported, with its place.
+pub fn parse(text: &str, source: SourceId) -> Result<Node, Vec<Diagnostic>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut mistakes: Vec<Diagnostic> = errors
+        .iter()
+        .map(|error| {
+            let range = error.span().unwrap_or(0..0);
+            Diagnostic::at(
+                Span::new(source, range),
+                error.message().trim().replace('\n', ", "),
+            )
+        })
+        .collect();
+    let mut reader = Reader {
+        source,
+        mistakes: &mut mistakes,
+    };
+    let span = Span::new(source, document.span());
+    let value = Value::Table(reader.table(document.into_inner()));
+    if mistakes.is_empty() {
+        Ok(Node { span, value })
+    } else {
+        Err(mistakes)
+    }
+}
+
+struct Reader<'a> {
+    source: SourceId,
+    mistakes: &'a mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn table(&mut self, table: DeTable<'_>) -> Table {
+        table
+            .into_iter()
+            .map(|(key, value)| {
+                let place = Span::new(self.source, key.span());
+                let node = self.node(value);
+                let name = self.text(place, key.into_inner().into_owned());
+                (name, Entry { key: place, node })
+            })
+            .collect()
+    }
+
+    fn node(&mut self, value: Spanned<DeValue<'_>>) -> Node {
+        let span = Span::new(self.source, value.span());
+        let value = match value.into_inner() {
+            DeValue::String(text) => Value::Text(self.text(span, text.into_owned())),
+            DeValue::Integer(digits) => {
+                let number = i64::from_str_radix(digits.as_str(), digits.radix());
+                Value::Integer(number.unwrap_or_else(|_| {
+                    self.mistake(span, "a number that does not fit into 64 bits");
+                    0
+                }))
+            }
+            DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
+            DeValue::Boolean(yes) => Value::Boolean(yes),
+            DeValue::Datetime(when) => Value::Text(when.to_string()),
+            DeValue::Array(items) => {
+                Value::List(items.into_iter().map(|item| self.node(item)).collect())
+            }
+            DeValue::Table(table) => Value::Table(self.table(table)),
+        };
+        Node { span, value }
+    }
+
+    /// No file that is generated can hold a NUL, so it is refused wherever it stands.
+    fn text(&mut self, span: Span, text: String) -> String {
+        if text.contains('\0') {
+            self.mistake(span, "a NUL character cannot stand in any generated file");
+        }
+        text
+    }
+
+    fn mistake(&mut self, span: Span, message: &str) {
+        self.mistakes.push(Diagnostic::at(span, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::diag::Sources;
+
+    #[test]
+    fn keys_keep_the_order_in_which_they_were_written() {
+        let text = "[zeta]\n[alpha]\n[mid]\n[steps]\nzeta = 1\nalpha = 2\n";
+        let node = parse(text, Sources::default().add("x.toml", text)).unwrap();
+        let keys: Vec<&str> = node.entries().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["zeta", "alpha", "mid", "steps"]);
+        let steps = node.get("steps").unwrap();
+        assert_eq!(
+            steps.entries().map(|(key, _)| key).collect::<Vec<_>>(),
+            ["zeta", "alpha"]
+        );
+    }
+}

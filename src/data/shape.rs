@@ -1,0 +1,314 @@
+//! What a tree must look like: said once, used to check, to document and to make a JSON Schema.
+
+use std::borrow::Cow;
+
+use super::{Entry, Node, Table, Value};
+use crate::diag::{Diagnostic, Span};
+
+/// What a value may be.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// Text that follows a rule.
+    Text(TextRule),
+    /// A whole number between two bounds, both included.
+    Integer(i64, i64),
+    /// Any number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// One of these two booleans only: `false` where a key can be switched off.
+    Only(bool),
+    /// One of these words.
+    Choice(Vec<Cow<'static, str>>),
+    /// A list whose items all have one shape.
+    List(Box<Shape>),
+    /// A table with keys of the user's own choosing.
+    Map(TextRule, Box<Shape>),
+    /// A table with known keys.
+    Table(Vec<Key>),
+    /// Any of several shapes, told apart by the kind of the value.
+    OneOf(Vec<Shape>),
+    /// Anything.
+    Any,
+}
+
+/// A known key of a table.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The name.
+    pub name: Cow<'static, str>,
+    /// What it says, in one sentence, for documentation and editors.
+    pub help: Cow<'static, str>,
+    /// What its value may be.
+    pub shape: Shape,
+    /// Whether the table is wrong without it.
+    pub required: bool,
+}
+
+impl Key {
+    /// A key that may be left out.
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
+        help: impl Into<Cow<'static, str>>,
+        shape: Shape,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            help: help.into(),
+            shape,
+            required: false,
+        }
+    }
+
+    /// The same key, but the table is wrong without it.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+}
+
+/// What a text may be.
+#[derive(Clone, Copy, Debug)]
+pub struct TextRule {
+    /// What it is called: "an image name".
+    pub name: &'static str,
+    /// Why a text is refused, or nothing.
+    pub refuse: fn(&str) -> Option<String>,
+    /// The same rule as a regular expression for editors, where it can be said as one.
+    pub pattern: Option<&'static str>,
+}
+
+impl TextRule {
+    /// Any text, of one line or many.
+    pub const ANY: Self = Self {
+        name: "text",
+        refuse: |_| None,
+        pattern: None,
+    };
+
+    /// Any text of one line. No value of a line may begin a new one.
+    pub const LINE: Self = Self {
+        name: "text of one line",
+        refuse: |text| {
+            text.contains(['\n', '\r'])
+                .then(|| "must be of one line".to_owned())
+        },
+        pattern: Some(r"^[^\r\n]*$"),
+    };
+}
+
+impl Shape {
+    /// Text of one line.
+    pub fn line() -> Self {
+        Self::Text(TextRule::LINE)
+    }
+
+    /// A list of one-line texts.
+    pub fn lines() -> Self {
+        Self::list(Self::line())
+    }
+
+    /// A list of this shape.
+    pub fn list(item: Self) -> Self {
+        Self::List(Box::new(item))
+    }
+
+    /// A table from names of the user's own choosing to this shape.
+    pub fn map(value: Self) -> Self {
+        Self::Map(TextRule::LINE, Box::new(value))
+    }
+
+    /// One of these words.
+    pub fn choice(words: &[&'static str]) -> Self {
+        Self::Choice(words.iter().map(|word| Cow::Borrowed(*word)).collect())
+    }
+
+    /// What it is, as messages and the reference say it.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Text(rule) => rule.name.to_owned(),
+            Self::Integer(..) => "a whole number".to_owned(),
+            Self::Number => "a number".to_owned(),
+            Self::Boolean => "true or false".to_owned(),
+            Self::Only(word) => format!("`{word}`"),
+            Self::Choice(words) => listed(words.iter().map(|word| format!("`{word}`")).collect()),
+            Self::List(item) => format!("a list of {}", plural(&item.describe())),
+            Self::Map(..) | Self::Table(_) => "a table".to_owned(),
+            Self::OneOf(shapes) => listed(shapes.iter().map(Self::describe).collect()),
+            Self::Any => "anything".to_owned(),
+        }
+    }
+
+    /// Whether a value is of the kind that this shape is about, whatever its contents.
+    fn is_about(&self, node: &Node) -> bool {
+        match self {
+            Self::Text(_) | Self::Choice(_) => node.text().is_some(),
+            Self::Integer(..) => node.integer().is_some(),
+            Self::Number => matches!(node.value, Value::Integer(_) | Value::Float(_)),
+            Self::Boolean => node.boolean().is_some(),
+            Self::Only(word) => node.boolean() == Some(*word),
+            Self::List(_) => node.list().is_some(),
+            Self::Map(..) | Self::Table(_) => node.table().is_some(),
+            Self::OneOf(shapes) => shapes.iter().any(|shape| shape.is_about(node)),
+            Self::Any => true,
+        }
+    }
+}
+
+/// Compares a tree with a shape and reports every difference at its place.
+///
+/// A key that is unknown where it stands, but known in the `outermost` table, was written below a table header by
+/// accident; its report says so.
+pub fn check(node: &Node, shape: &Shape, outermost: &[Key]) -> Vec<Diagnostic> {
+    let mut checker = Checker {
+        outermost,
+        mistakes: Vec::new(),
+        path: Vec::new(),
+    };
+    checker.node(node, shape);
+    checker.mistakes
+}
+
+struct Checker<'a> {
+    outermost: &'a [Key],
+    mistakes: Vec<Diagnostic>,
+    path: Vec<String>,
+}
+
+impl Checker<'_> {
+    fn node(&mut self, node: &Node, shape: &Shape) {
+        if !shape.is_about(node) {
+            self.wrong_kind(node, shape);
+            return;
+        }
+        match (shape, &node.value) {
+            (Shape::Text(rule), Value::Text(text)) => self.text(text, node.span, *rule),
+            (Shape::Integer(least, most), Value::Integer(number))
+                if number < least || number > most =>
+            {
+                let message = format!("{} must be between {least} and {most}", self.name());
+                self.mistakes.push(
+                    Diagnostic::at(node.span, message).label(format!("{number} is out of range")),
+                );
+            }
+            (Shape::Choice(words), Value::Text(text)) if !words.iter().any(|word| word == text) => {
+                let message = format!("{} must be {}", self.name(), shape.describe());
+                self.mistakes.push(
+                    Diagnostic::at(node.span, message)
+                        .label(format!("unknown word `{}`", text.escape_debug()))
+                        .suggest(text, words.iter().map(AsRef::as_ref)),
+                );
+            }
+            (Shape::List(item), Value::List(items)) => {
+                for node in items {
+                    self.node(node, item);
+                }
+            }
+            (Shape::Map(rule, value), Value::Table(table)) => {
+                for (name, entry) in table {
+                    self.text(name, entry.key, *rule);
+                    self.within(name, |checker| checker.node(&entry.node, value));
+                }
+            }
+            (Shape::Table(keys), Value::Table(table)) => self.table(node.span, table, keys),
+            (Shape::OneOf(shapes), _) => {
+                let mut about: Vec<&Shape> =
+                    shapes.iter().filter(|shape| shape.is_about(node)).collect();
+                // Of several shapes about one kind of value, the first that is satisfied counts, else the last.
+                let last = about.pop();
+                let satisfied = |shape: &&Shape| check(node, shape, self.outermost).is_empty();
+                if let Some(shape) = about.into_iter().find(satisfied).or(last) {
+                    self.node(node, shape);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn table(&mut self, span: Span, table: &Table, keys: &[Key]) {
+        for (name, entry) in table {
+            match keys.iter().find(|key| key.name == *name) {
+                Some(key) => self.within(name, |checker| checker.node(&entry.node, &key.shape)),
+                None => self.unknown(name, entry, keys),
+            }
+        }
+        for key in keys {
+            if key.required && !table.contains_key(key.name.as_ref()) {
+                let message = if self.path.is_empty() {
+                    format!("`{}` is missing", key.name)
+                } else {
+                    format!("`{}` is missing in {}", key.name, self.name())
+                };
+                self.mistakes
+                    .push(Diagnostic::at(span, message).help(key.help.to_string()));
+            }
+        }
+    }
+
+    fn unknown(&mut self, name: &str, entry: &Entry, keys: &[Key]) {
+        let found = name.escape_debug();
+        let message = if self.path.is_empty() {
+            format!("unknown key `{found}`")
+        } else {
+            format!("unknown key `{found}` in {}", self.name())
+        };
+        let mut mistake = Diagnostic::at(entry.key, message);
+        let known = || keys.iter().map(|key| key.name.as_ref());
+        if !self.path.is_empty() && self.outermost.iter().any(|key| key.name == name) {
+            mistake = mistake.help(format!(
+                "a key below a table header belongs to that table: to set the service's `{found}`, move this line above the first header"
+            ));
+        } else if let Some(word) = crate::diag::closest(name, known()) {
+            mistake = mistake.help(format!("did you mean `{word}`?"));
+        } else if keys.len() <= 24 {
+            let known: Vec<String> = known().map(|key| format!("`{key}`")).collect();
+            mistake = mistake.help(format!("the keys here are {}", known.join(", ")));
+        }
+        self.mistakes.push(mistake);
+    }
+
+    fn text(&mut self, text: &str, span: Span, rule: TextRule) {
+        if let Some(reason) = (rule.refuse)(text) {
+            self.mistakes
+                .push(Diagnostic::at(span, format!("{} {reason}", self.name())));
+        }
+    }
+
+    fn wrong_kind(&mut self, node: &Node, shape: &Shape) {
+        let message = format!("{} must be {}", self.name(), shape.describe());
+        self.mistakes
+            .push(Diagnostic::at(node.span, message).label(format!("this is {}", node.kind())));
+    }
+
+    fn within(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+        self.path.push(name.escape_debug().to_string());
+        check(self);
+        self.path.pop();
+    }
+
+    /// The key that is being checked, as messages name it.
+    fn name(&self) -> String {
+        format!("`{}`", self.path.join("."))
+    }
+}
+
+/// "a, b or c".
+fn listed(mut words: Vec<String>) -> String {
+    words.dedup();
+    let last = words.pop().unwrap_or_default();
+    if words.is_empty() {
+        last
+    } else {
+        format!("{} or {last}", words.join(", "))
+    }
+}
+
+fn plural(description: &str) -> String {
+    match description {
+        "text" | "text of one line" => "texts".to_owned(),
+        "a table" => "tables".to_owned(),
+        "a whole number" => "whole numbers".to_owned(),
+        other => other.to_owned(),
+    }
+}
