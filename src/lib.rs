@@ -3,3 +3,5 @@
 pub mod cli;
 pub mod data;
 pub mod diag;
+pub mod expr;
+pub mod spec;

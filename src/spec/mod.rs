@@ -1,0 +1,257 @@
+//! The user's `dockwright.toml`: its keys, its short forms, and the service that it describes.
+//!
+//! This room checks the form of a spec. It does not know the presets, so it cannot tell whether an option exists.
+
+mod healthcheck;
+mod keys;
+mod normal;
+mod port;
+pub(crate) mod rules;
+
+pub use healthcheck::{Healthcheck, Probe, Timing};
+pub use keys::keys;
+pub use port::{Port, Protocol};
+
+use crate::data::{self, Node, Shape, Table, Value};
+use crate::diag::{Diagnostic, SourceId, Span};
+
+/// A spec that has the right form, in its long form, before the defaults of its preset are filled in.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The keys that the user wrote, each in its long form.
+    pub tree: Node,
+}
+
+/// A text and the place where it was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The text.
+    pub text: String,
+    /// The place.
+    pub span: Span,
+}
+
+/// A whole spec: what the user wrote over what the preset has as defaults.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Every key in its long form, for the expressions of presets.
+    pub tree: Node,
+    /// The name of the image and the compose service.
+    pub name: Said,
+    /// The images to build on.
+    pub base: Base,
+    /// The ports that the service listens on.
+    pub ports: Vec<Port>,
+    /// Named volumes and where they are mounted.
+    pub volumes: Vec<(Said, Said)>,
+    /// Build arguments, with their defaults where they have one.
+    pub args: Vec<(Said, Option<Said>)>,
+    /// How to tell that the service works, if there is a way.
+    pub healthcheck: Option<Healthcheck>,
+    /// Whether compose runs an init.
+    pub init: bool,
+    /// Patterns of files that stay out of the image.
+    pub exclude: Vec<Said>,
+    /// Where the files go.
+    pub outputs: Outputs,
+}
+
+/// The images to build on.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// The image that the service runs on.
+    pub image: Said,
+    /// The image that build stages start from.
+    pub build: Said,
+    /// The family of the first, where the spec says it.
+    pub family: Option<Said>,
+    /// The family of the second, where the spec says it.
+    pub build_family: Option<Said>,
+    /// Variables that the image defines.
+    pub env: Vec<String>,
+    /// The platforms that compose builds for.
+    pub platforms: Vec<Said>,
+}
+
+/// Where the generated files go, relative to the folder of the spec; nothing for a file that is not wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outputs {
+    /// The Dockerfile.
+    pub dockerfile: Option<String>,
+    /// The ignore file beside it.
+    pub dockerignore: bool,
+    /// The compose file.
+    pub compose: Option<String>,
+}
+
+/// Reads a spec and brings every short form into its long one.
+pub fn parse(text: &str, source: SourceId) -> Result<Draft, Vec<Diagnostic>> {
+    let mut tree = data::parse(text, source)?;
+    let mistakes = data::check(&tree, &Shape::Table(keys()), &keys());
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    normal::lengthen(&mut tree);
+    Ok(Draft { tree })
+}
+
+/// Checks the defaults that a preset states for the keys of a spec, and brings them into their long form.
+pub fn parse_defaults(defaults: &Node) -> Result<Node, Vec<Diagnostic>> {
+    let mut keys = keys();
+    for key in &mut keys {
+        key.required = false;
+    }
+    let mistakes = data::check(defaults, &Shape::Table(keys), &[]);
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    let mut tree = defaults.clone();
+    normal::lengthen(&mut tree);
+    Ok(tree)
+}
+
+impl Draft {
+    /// A text at the top of the spec.
+    pub fn said(&self, key: &str) -> Option<Said> {
+        said(&self.tree, key)
+    }
+
+    /// The service that the spec describes once the defaults of its preset are filled in.
+    pub fn complete(&self, defaults: &Node) -> Result<Spec, Vec<Diagnostic>> {
+        let mut tree = self.tree.clone();
+        normal::fill(&mut tree, defaults);
+        let mut mistakes = Vec::new();
+        let ports: Vec<Port> = texts(tree.get("ports"))
+            .iter()
+            .filter_map(|said| Port::parse(&said.text).ok())
+            .collect();
+        let healthcheck = tree.get("healthcheck").and_then(|node| {
+            Healthcheck::read(node, &ports).unwrap_or_else(|mistake| {
+                mistakes.push(mistake);
+                None
+            })
+        });
+        let base = self.base(&tree, &mut mistakes);
+        twice(tree.get("ports"), &ports, &mut mistakes);
+        let (Some(name), Some(base), true) = (said(&tree, "name"), base, mistakes.is_empty())
+        else {
+            return Err(mistakes);
+        };
+        let pairs = |key| {
+            tree.get(key)
+                .into_iter()
+                .flat_map(Node::entries)
+                .map(|(name, entry)| {
+                    let name = Said {
+                        text: name.to_owned(),
+                        span: entry.key,
+                    };
+                    (name, text(&entry.node))
+                })
+        };
+        Ok(Spec {
+            name,
+            base,
+            volumes: pairs("volumes")
+                .filter_map(|(name, path)| Some((name, path?)))
+                .collect(),
+            args: pairs("args").collect(),
+            healthcheck,
+            init: tree.get("init").and_then(Node::boolean).unwrap_or(false),
+            exclude: texts(tree.get("source").and_then(|source| source.get("exclude"))),
+            outputs: outputs(tree.get("outputs")),
+            ports,
+            tree,
+        })
+    }
+
+    fn base(&self, tree: &Node, mistakes: &mut Vec<Diagnostic>) -> Option<Base> {
+        let base = tree.get("base");
+        let Some(image) = base.and_then(|base| said(base, "image")) else {
+            mistakes.push(
+                Diagnostic::at(
+                    self.tree.span,
+                    "`base` is missing, and the preset has no default for it",
+                )
+                .help("say the image that the service runs on: base = \"debian:bookworm-slim\""),
+            );
+            return None;
+        };
+        let base = base?;
+        Some(Base {
+            build: said(base, "build").unwrap_or_else(|| image.clone()),
+            family: said(base, "family"),
+            build_family: said(base, "build-family"),
+            env: texts(base.get("env"))
+                .into_iter()
+                .map(|said| said.text)
+                .collect(),
+            platforms: texts(base.get("platforms")),
+            image,
+        })
+    }
+}
+
+/// A port can be listened on only once for each protocol.
+fn twice(node: Option<&Node>, ports: &[Port], mistakes: &mut Vec<Diagnostic>) {
+    for (index, node) in node.into_iter().flat_map(Node::items).enumerate() {
+        let same = |earlier: &Port| {
+            ports.get(index).is_some_and(|port| {
+                (earlier.container, earlier.protocol, &earlier.published)
+                    == (port.container, port.protocol, &port.published)
+            })
+        };
+        if ports.iter().take(index).any(same) {
+            mistakes.push(Diagnostic::at(node.span, "the same port is said twice"));
+        }
+    }
+}
+
+fn outputs(node: Option<&Node>) -> Outputs {
+    let path = |key: &str, default: &str| match node.and_then(|node| node.get(key)) {
+        None => Some(default.to_owned()),
+        Some(node) => node
+            .text()
+            .map(|path| path.trim_start_matches("./").to_owned()),
+    };
+    let dockerfile = path("dockerfile", "Dockerfile");
+    Outputs {
+        dockerignore: dockerfile.is_some()
+            && node.and_then(|node| node.get("dockerignore")).is_none(),
+        dockerfile,
+        compose: path("compose", "compose.yaml"),
+    }
+}
+
+fn text(node: &Node) -> Option<Said> {
+    Some(Said {
+        text: node.text()?.to_owned(),
+        span: node.span,
+    })
+}
+
+fn said(tree: &Node, key: &str) -> Option<Said> {
+    text(tree.get(key)?)
+}
+
+fn texts(node: Option<&Node>) -> Vec<Said> {
+    node.into_iter()
+        .flat_map(Node::items)
+        .filter_map(text)
+        .collect()
+}
+
+/// A table made from keys and values that stand elsewhere.
+pub(crate) fn table(span: Span, pairs: impl IntoIterator<Item = (String, Node)>) -> Node {
+    let entries = pairs.into_iter().map(|(key, node)| {
+        let entry = data::Entry {
+            key: node.span,
+            node,
+        };
+        (key, entry)
+    });
+    Node {
+        span,
+        value: Value::Table(entries.collect::<Table>()),
+    }
+}
