@@ -1,0 +1,2 @@
+-- MUST-NOT-SHIP
+create table if not exists documents (id serial primary key, mime text not null);
