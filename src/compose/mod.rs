@@ -1,0 +1,12 @@
+//! Compose files: what one holds, how a user's part is merged into a generated one, and how it is written.
+//!
+//! The words are the Compose Specification's (<https://github.com/compose-spec/compose-spec>); where its text leaves
+//! something open, its reference implementation (compose-go) decides. This room does not know where a file's values
+//! come from.
+
+pub mod interpolation;
+mod model;
+mod read;
+
+pub use model::{File, Map, Value, map};
+pub use read::read;
