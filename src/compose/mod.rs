@@ -5,6 +5,7 @@
 //! come from.
 
 pub mod interpolation;
+pub mod merge;
 mod model;
 mod read;
 
