@@ -8,6 +8,8 @@ pub mod interpolation;
 pub mod merge;
 mod model;
 mod read;
+mod write;
 
 pub use model::{File, Map, Value, map};
 pub use read::read;
+pub use write::write;
