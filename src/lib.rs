@@ -5,4 +5,6 @@ pub mod compose;
 pub mod data;
 pub mod diag;
 pub mod expr;
+pub mod files;
+pub mod preset;
 pub mod spec;

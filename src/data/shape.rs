@@ -161,8 +161,18 @@ impl Shape {
 /// A key that is unknown where it stands, but known in the `outermost` table, was written below a table header by
 /// accident; its report says so.
 pub fn check(node: &Node, shape: &Shape, outermost: &[Key]) -> Vec<Diagnostic> {
+    start(node, shape, outermost, false)
+}
+
+/// Compares a tree whose texts may be expressions yet to be evaluated: those may stand for anything.
+pub fn check_template(node: &Node, shape: &Shape) -> Vec<Diagnostic> {
+    start(node, shape, &[], true)
+}
+
+fn start(node: &Node, shape: &Shape, outermost: &[Key], templates: bool) -> Vec<Diagnostic> {
     let mut checker = Checker {
         outermost,
+        templates,
         mistakes: Vec::new(),
         path: Vec::new(),
     };
@@ -172,12 +182,20 @@ pub fn check(node: &Node, shape: &Shape, outermost: &[Key]) -> Vec<Diagnostic> {
 
 struct Checker<'a> {
     outermost: &'a [Key],
+    templates: bool,
     mistakes: Vec<Diagnostic>,
     path: Vec<String>,
 }
 
 impl Checker<'_> {
     fn node(&mut self, node: &Node, shape: &Shape) {
+        if self.templates
+            && node
+                .text()
+                .is_some_and(|text| text.contains("{{") || text.contains("{%"))
+        {
+            return;
+        }
         if !shape.is_about(node) {
             self.wrong_kind(node, shape);
             return;
@@ -217,7 +235,8 @@ impl Checker<'_> {
                     shapes.iter().filter(|shape| shape.is_about(node)).collect();
                 // Of several shapes about one kind of value, the first that is satisfied counts, else the last.
                 let last = about.pop();
-                let satisfied = |shape: &&Shape| check(node, shape, self.outermost).is_empty();
+                let satisfied =
+                    |shape: &&Shape| start(node, shape, self.outermost, self.templates).is_empty();
                 if let Some(shape) = about.into_iter().find(satisfied).or(last) {
                     self.node(node, shape);
                 }

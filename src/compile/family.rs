@@ -1,0 +1,67 @@
+//! Families: how each kind of system does what every system can do.
+
+use crate::data::{self, Node};
+use crate::diag::{Diagnostic, Sources};
+use crate::dockerfile::reference::Reference;
+use crate::spec::Said;
+
+/// The file that says it; a family is added there, not here.
+const FILE: (&str, &str) = ("templates/families.toml", include_str!("../../templates/families.toml"));
+
+/// All families.
+pub(super) struct Families {
+    tree: Node,
+}
+
+impl Families {
+    /// The families that come with dockwright.
+    ///
+    /// # Panics
+    /// When their file has a mistake, which is a bug in dockwright.
+    pub(super) fn builtin(sources: &mut Sources) -> Self {
+        let source = sources.add(FILE.0, FILE.1);
+        match data::parse(FILE.1, source) {
+            Ok(tree) => Self { tree },
+            Err(mistakes) => panic!("this is a bug in dockwright: {} has mistakes: {mistakes:?}", FILE.0),
+        }
+    }
+
+    /// The family of an image: what the spec says, or what the image's name tells.
+    pub(super) fn of<'a>(&'a self, image: &'a Said, said: Option<&'a Said>, key: &str) -> Result<&'a str, Diagnostic> {
+        if let Some(said) = said {
+            return Ok(&said.text);
+        }
+        let unknown = |message: String| {
+            Err(Diagnostic::at(image.span, message)
+                .help(format!("say it in the spec: base = {{ image = \"...\", {key} = \"debian\" }}; the families are debian, alpine, rpm and none")))
+        };
+        if image.text.contains('$') {
+            return unknown("which family of systems this image belongs to depends on a variable".to_owned());
+        }
+        let reference = Reference::parse(&image.text)
+            .map_err(|error| Diagnostic::at(image.span, format!("this is no image: {error}")))?;
+        let name = reference.familiar_name();
+        let last = name.rsplit('/').next().unwrap_or_default();
+        let tag = reference.tag().unwrap_or_default();
+        let lists = |family: &Node, key: &str, word: &str| {
+            family.get(key).into_iter().flat_map(Node::items).any(|item| item.text() == Some(word))
+        };
+        let fits = |family: &Node| {
+            tag.split('-').any(|part| {
+                let letters = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+                lists(family, "tags", part) || lists(family, "tags", letters)
+            }) || lists(family, "images", last)
+                || lists(family, "images", &name)
+        };
+        match self.tree.entries().find(|(_, entry)| fits(&entry.node)) {
+            Some((family, _)) => Ok(family),
+            None => unknown(format!("which family of systems `{}` belongs to is not known from its name", image.text)),
+        }
+    }
+
+    /// How a family does something, if it can.
+    pub(super) fn way(&self, family: &str, of: &str) -> Option<&Node> {
+        self.tree.get(family)?.get(of)
+    }
+}
+

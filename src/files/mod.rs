@@ -1,0 +1,185 @@
+//! The disk: reading what the user wrote, writing what was generated, and telling the two apart.
+//!
+//! This is the only room that touches files. It does not know what their bytes mean.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the room that touches the disk"
+)]
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+/// A file that was generated: where it goes, relative to the folder of the spec, and its whole text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// The path, with `/` between its parts.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Why a file could not be read or written.
+#[derive(Debug)]
+pub struct Error {
+    /// The file.
+    pub path: PathBuf,
+    /// What went wrong.
+    pub kind: ErrorKind,
+}
+
+/// What went wrong with a file.
+#[derive(Debug)]
+pub enum ErrorKind {
+    /// It is not there.
+    Missing,
+    /// It is a folder.
+    Folder,
+    /// It is not UTF-8 from this byte on, counted from 0.
+    NotUtf8 {
+        /// The line, counted from 1.
+        line: usize,
+        /// The byte of the line, counted from 1.
+        column: usize,
+    },
+    /// The system refused.
+    System {
+        /// What was tried: `read` or `write`.
+        verb: &'static str,
+        /// The system's reason.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.kind {
+            ErrorKind::Missing => write!(f, "there is no file `{path}`"),
+            ErrorKind::Folder => write!(f, "`{path}` is a folder, not a file"),
+            ErrorKind::NotUtf8 { line, column } => {
+                write!(
+                    f,
+                    "`{path}` is not UTF-8: a wrong byte is at {path}:{line}:{column}"
+                )
+            }
+            ErrorKind::System { verb, error } => write!(f, "cannot {verb} `{path}`: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Reads a text file.
+pub fn read(path: &Path) -> Result<String, Error> {
+    let error = |kind| Error {
+        path: path.to_owned(),
+        kind,
+    };
+    let bytes = fs::read(path).map_err(|failure| {
+        error(match failure.kind() {
+            io::ErrorKind::NotFound => ErrorKind::Missing,
+            io::ErrorKind::IsADirectory => ErrorKind::Folder,
+            _ => ErrorKind::System {
+                verb: "read",
+                error: failure,
+            },
+        })
+    })?;
+    String::from_utf8(bytes).map_err(|failure| {
+        let valid = &failure.as_bytes()[..failure.utf8_error().valid_up_to()];
+        let line = valid.split(|byte| *byte == b'\n').count();
+        let column = valid
+            .rsplit(|byte| *byte == b'\n')
+            .next()
+            .map_or(0, <[u8]>::len)
+            + 1;
+        error(ErrorKind::NotUtf8 { line, column })
+    })
+}
+
+/// The files of a folder that end in this way, by name, or none if there is no such folder.
+pub fn list(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Error> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(Error {
+                path: folder.to_owned(),
+                kind: ErrorKind::System {
+                    verb: "read",
+                    error,
+                },
+            });
+        }
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.to_string_lossy().ends_with(ending))
+        .collect();
+    paths.sort();
+    Ok(paths)
+}
+
+/// What is on disk where a file is to go. Bytes that are not UTF-8 come as U+FFFD, which equals no generated text.
+pub fn existing(path: &Path) -> Result<Option<String>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => Err(Error {
+            path: path.to_owned(),
+            kind: ErrorKind::Folder,
+        }),
+        Err(error) => Err(Error {
+            path: path.to_owned(),
+            kind: ErrorKind::System {
+                verb: "read",
+                error,
+            },
+        }),
+    }
+}
+
+/// Writes a file whole or not at all: into a new file beside it, which then takes its name. The mode of a file that
+/// is there is kept, and a link stays a link to the file that is replaced.
+pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let attempt = || {
+        // A rename would replace a link by a file, so it is the link's target that is replaced.
+        let target = match fs::symlink_metadata(path) {
+            Ok(found) if found.is_symlink() => fs::canonicalize(path)?,
+            _ => path.to_owned(),
+        };
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut file = atomic_write_file::AtomicWriteFile::open(&target)?;
+        file.write_all(text.as_bytes())?;
+        file.commit()
+    };
+    attempt().map_err(|error| Error {
+        path: path.to_owned(),
+        kind: ErrorKind::System {
+            verb: "write",
+            error,
+        },
+    })
+}
+
+/// The difference between two texts as a unified diff that `patch -p1` applies; nothing if they are the same.
+pub fn diff(path: &str, old: Option<&str>, new: &str) -> String {
+    if old == Some(new) {
+        return String::new();
+    }
+    let diff = TextDiff::from_lines(old.unwrap_or_default(), new);
+    let before = if old.is_some() {
+        format!("a/{path}")
+    } else {
+        "/dev/null".to_owned()
+    };
+    diff.unified_diff()
+        .header(&before, &format!("b/{path}"))
+        .to_string()
+}

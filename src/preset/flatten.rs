@@ -1,0 +1,405 @@
+//! Presets along `extends`, and the spec's own stages over them, flattened into one.
+//!
+//! The rules, said once: a scalar replaces; a list replaces unless it holds `"..."`, which stands for the items that
+//! were there; a step of the same name is replaced field by field; `after` and `before` name a step, `drop` leaves
+//! some out. Defaults of a spec's keys are applied by those who know them, after everything else.
+
+use indexmap::IndexMap;
+
+use super::option::Declared;
+use super::shape::{SHORTHANDS, kinds};
+use super::{Library, Preset};
+use crate::data::{Entry, Node, Table, Value};
+use crate::diag::{Diagnostic, Span, closest};
+
+/// The stage that the service runs in; it has a name in every preset, so that the rest can refer to it.
+pub(crate) const RUNTIME: &str = "runtime";
+
+/// In a list, the items that were there before.
+const REST: &str = "...";
+
+/// Several presets as one.
+#[derive(Clone, Debug)]
+pub struct Flat {
+    /// The names of the presets, the one that all others build on first.
+    pub chain: Vec<String>,
+    /// Every option that one of them declares.
+    pub options: Vec<Declared>,
+    /// What keys of a spec are when it does not say them.
+    pub defaults: Node,
+    /// For each family, what names for expressions mean there.
+    pub families: IndexMap<String, Table>,
+    /// Commands that check a service.
+    pub probes: Table,
+    /// Patterns of files that never belong into the build context.
+    pub ignore: Vec<Node>,
+    /// The stages, in order.
+    pub stages: IndexMap<String, Stage>,
+}
+
+/// A stage of a preset.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Where it was first named.
+    pub span: Span,
+    /// Everything but its steps.
+    pub fields: Table,
+    /// Its steps, in order.
+    pub steps: IndexMap<String, Step>,
+}
+
+/// A step of a stage.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Where it was named last.
+    pub span: Span,
+    /// Its fields, each at its own place.
+    pub fields: Table,
+}
+
+impl Step {
+    /// The kind of the step, and the field that says it.
+    pub fn kind(&self) -> Option<(&str, &Node)> {
+        let kinds = kinds();
+        let (name, entry) = self
+            .fields
+            .iter()
+            .find(|(name, _)| kinds.iter().any(|kind| kind.name == **name))?;
+        Some((name, &entry.node))
+    }
+}
+
+impl Library {
+    /// A preset and all that it extends, as one.
+    pub fn flatten(&self, preset: &Preset) -> Result<Flat, Vec<Diagnostic>> {
+        let mut chain = vec![preset];
+        while let Some((name, span)) = chain[chain.len() - 1].extends() {
+            if chain.iter().any(|earlier| earlier.name == name) {
+                let names: Vec<&str> = chain.iter().map(|preset| preset.name.as_str()).collect();
+                let message = format!(
+                    "presets extend each other in a circle: {} -> {name}",
+                    names.join(" -> ")
+                );
+                return Err(vec![Diagnostic::at(span, message)]);
+            }
+            chain.push(self.find(name, span).map_err(|mistake| vec![mistake])?);
+        }
+        chain.reverse();
+        let mut flat = Flat {
+            chain: chain.iter().map(|preset| preset.name.clone()).collect(),
+            options: Vec::new(),
+            defaults: Node {
+                span: preset.tree.span,
+                value: Value::Table(Table::new()),
+            },
+            families: IndexMap::new(),
+            probes: Table::new(),
+            ignore: Vec::new(),
+            stages: IndexMap::new(),
+        };
+        let mut mistakes = Vec::new();
+        for preset in chain {
+            flat.add(preset, &mut mistakes);
+        }
+        if mistakes.is_empty() {
+            Ok(flat)
+        } else {
+            Err(mistakes)
+        }
+    }
+}
+
+impl Flat {
+    fn add(&mut self, preset: &Preset, mistakes: &mut Vec<Diagnostic>) {
+        for option in preset.options() {
+            if let Some(earlier) = self
+                .options
+                .iter()
+                .find(|earlier| earlier.name == option.name)
+            {
+                let span = preset
+                    .tree
+                    .get("options")
+                    .and_then(|options| options.table()?.get(&option.name));
+                let message = format!(
+                    "the option `{}` is already declared by the preset `{}`",
+                    option.name, earlier.preset
+                );
+                mistakes.push(Diagnostic::at(
+                    span.map_or(preset.tree.span, |entry| entry.key),
+                    message,
+                ));
+                continue;
+            }
+            self.options.push(option);
+        }
+        if let Some(defaults) = preset.tree.get("defaults") {
+            merge(&mut self.defaults, defaults);
+        }
+        for (family, entry) in preset
+            .tree
+            .get("families")
+            .into_iter()
+            .flat_map(Node::entries)
+        {
+            let words = self.families.entry(family.to_owned()).or_default();
+            merge_tables(words, entry.node.table());
+        }
+        merge_tables(
+            &mut self.probes,
+            preset.tree.get("probes").and_then(Node::table),
+        );
+        if let Some(ignore) = preset.tree.get("ignore") {
+            self.ignore = spliced(&self.ignore, ignore.list().unwrap_or_default());
+        }
+        if let Some(stages) = preset.tree.get("stages") {
+            self.merge_stages(stages, mistakes);
+        }
+    }
+
+    /// Puts stages over those that are there. Their form was checked.
+    pub fn merge_stages(&mut self, over: &Node, mistakes: &mut Vec<Diagnostic>) {
+        for (name, entry) in over.entries() {
+            if !self.stages.contains_key(name) {
+                self.new_stage(name, entry, mistakes);
+            }
+            if let Some(stage) = self.stages.get_mut(name) {
+                stage.merge(name, &entry.node, mistakes);
+            }
+        }
+    }
+
+    /// A new stage stands before the one that the service runs in, unless it is built on that one.
+    fn new_stage(&mut self, name: &str, entry: &Entry, mistakes: &mut Vec<Diagnostic>) {
+        let Some(from) = entry.node.get("from") else {
+            let message =
+                format!("the stage `{name}` is new, and does not say what it is built `from`");
+            let mistake = match closest(name, self.stages.keys().map(String::as_str)) {
+                Some(near) => Diagnostic::at(entry.key, message)
+                    .help(format!("to change the stage `{near}`, use its name")),
+                None => Diagnostic::at(entry.key, message).help(format!(
+                    "from = \"stage:NAME\" or an image; the stages of the preset are {}",
+                    super::quoted(self.stages.keys().map(String::as_str))
+                )),
+            };
+            mistakes.push(mistake);
+            return;
+        };
+        let runtime = self.stages.get_index_of(RUNTIME);
+        let parent = from
+            .text()
+            .and_then(|from| from.strip_prefix("stage:"))
+            .and_then(|stage| self.stages.get_index_of(stage));
+        let at = match (runtime, parent) {
+            (Some(runtime), Some(parent)) if parent >= runtime => self.stages.len(),
+            (Some(runtime), _) => runtime,
+            (None, _) => self.stages.len(),
+        };
+        let stage = Stage {
+            span: entry.key,
+            fields: Table::new(),
+            steps: IndexMap::new(),
+        };
+        self.stages.shift_insert(at, name.to_owned(), stage);
+    }
+}
+
+impl Stage {
+    fn merge(&mut self, stage: &str, over: &Node, mistakes: &mut Vec<Diagnostic>) {
+        for dropped in over.get("drop").into_iter().flat_map(Node::items) {
+            let name = dropped.text().unwrap_or_default();
+            if self.steps.shift_remove(name).is_none() {
+                mistakes.push(self.unknown_step(stage, name, dropped.span));
+            }
+        }
+        for (key, entry) in over.entries() {
+            match key {
+                "drop" | "steps" => {}
+                key if SHORTHANDS.contains(&key) => {
+                    let fields = Table::from_iter([(key.to_owned(), entry.clone())]);
+                    self.step(stage, key, entry.key, &fields, mistakes);
+                }
+                _ => merge_tables(
+                    &mut self.fields,
+                    Some(&Table::from_iter([(key.to_owned(), entry.clone())])),
+                ),
+            }
+        }
+        for (name, entry) in over.get("steps").into_iter().flat_map(Node::entries) {
+            if let Some(fields) = entry.node.table() {
+                self.step(stage, name, entry.key, fields, mistakes);
+            }
+        }
+    }
+
+    fn step(
+        &mut self,
+        stage: &str,
+        name: &str,
+        span: Span,
+        over: &Table,
+        mistakes: &mut Vec<Diagnostic>,
+    ) {
+        let new = !self.steps.contains_key(name);
+        let step = self.steps.entry(name.to_owned()).or_insert_with(|| Step {
+            span,
+            fields: Table::new(),
+        });
+        step.span = span;
+        // What a step does is one field; saying another one replaces it.
+        let kinds = kinds();
+        let says_kind = |fields: &Table| {
+            fields
+                .keys()
+                .any(|key| kinds.iter().any(|kind| kind.name == **key))
+        };
+        if says_kind(over) {
+            step.fields.retain(|key, _| {
+                over.contains_key(key) || !kinds.iter().any(|kind| kind.name == **key)
+            });
+        }
+        merge_tables(&mut step.fields, Some(over));
+        if !says_kind(&step.fields) {
+            let mistake = self.unknown_step(stage, name, span);
+            mistakes
+                .push(mistake.help("a new step says what it does, such as `run`, `copy` or `env`"));
+            self.steps.shift_remove(name);
+            return;
+        }
+        let anchor = |key: &str| Some((key.to_owned(), over.get(key)?.node.clone()));
+        match anchor("after").or_else(|| anchor("before")) {
+            Some((side, node)) => {
+                let anchor = node.text().unwrap_or_default();
+                if anchor == name || !self.steps.contains_key(anchor) {
+                    mistakes.push(self.unknown_step(stage, anchor, node.span));
+                } else {
+                    self.place(name, anchor, usize::from(side == "after"));
+                }
+            }
+            None if new => {
+                let after = self
+                    .fields
+                    .get("new-steps-after")
+                    .and_then(|entry| entry.node.text().map(ToOwned::to_owned));
+                if let Some(mut after) = after.filter(|after| self.steps.contains_key(after)) {
+                    // Several new steps keep the order in which they were written.
+                    let position = self.steps.get_index_of(&after).unwrap_or_default();
+                    let own = |step: &Step| {
+                        step.span.source == span.source && step.span.start < span.start
+                    };
+                    let behind = self
+                        .steps
+                        .iter()
+                        .skip(position + 1)
+                        .take_while(|(_, step)| own(step));
+                    if let Some((earlier, _)) = behind.last() {
+                        after.clone_from(earlier);
+                    }
+                    self.place(name, &after, 1);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Moves a step to where another one stands, or behind it.
+    fn place(&mut self, name: &str, anchor: &str, behind: usize) {
+        if let Some(step) = self.steps.shift_remove(name) {
+            let at = self
+                .steps
+                .get_index_of(anchor)
+                .map_or(self.steps.len(), |at| at + behind);
+            self.steps.shift_insert(at, name.to_owned(), step);
+        }
+    }
+
+    fn unknown_step(&self, stage: &str, name: &str, span: Span) -> Diagnostic {
+        let message = format!("the stage `{stage}` has no step `{}`", name.escape_debug());
+        let names = || {
+            self.steps
+                .keys()
+                .map(String::as_str)
+                .filter(|other| *other != name)
+        };
+        let mistake = Diagnostic::at(span, message);
+        match closest(name, names()) {
+            Some(near) => mistake.help(format!("did you mean `{near}`?")),
+            None if names().next().is_none() => mistake,
+            None => mistake.help(format!("its steps are {}", super::quoted(names()))),
+        }
+    }
+}
+
+/// Mistakes in a file that its shape cannot tell: a step that does two things.
+pub(super) fn mistakes(tree: &Node) -> Vec<Diagnostic> {
+    tree.get("stages").map(stage_mistakes).unwrap_or_default()
+}
+
+/// The same for `[stages]` alone, which a spec has too.
+pub(super) fn stage_mistakes(stages: &Node) -> Vec<Diagnostic> {
+    let kinds = kinds();
+    let mut mistakes = Vec::new();
+    for (_, stage) in stages.entries() {
+        for (name, step) in stage.node.get("steps").into_iter().flat_map(Node::entries) {
+            let mut said = step
+                .node
+                .entries()
+                .filter(|(key, _)| kinds.iter().any(|kind| kind.name == *key));
+            if let (Some((first, earlier)), Some((second, entry))) = (said.next(), said.next()) {
+                // The user of `copy --chown` has another key, so a second kind is a mistake in every case.
+                let message = format!(
+                    "the step `{name}` says both `{first}` and `{second}`; a step does one thing"
+                );
+                mistakes.push(
+                    Diagnostic::at(entry.key, message).related(earlier.key, "said first here"),
+                );
+            }
+            if let (Some(_), Some(node)) = (step.node.get("after"), step.node.get("before")) {
+                mistakes.push(Diagnostic::at(
+                    node.span,
+                    format!("the step `{name}` says both `after` and `before`"),
+                ));
+            }
+        }
+    }
+    mistakes
+}
+
+fn merge(tree: &mut Node, over: &Node) {
+    match (&mut tree.value, &over.value) {
+        (Value::Table(entries), Value::Table(over)) => merge_tables(entries, Some(over)),
+        (Value::List(items), Value::List(over)) => *items = spliced(items, over),
+        _ => *tree = over.clone(),
+    }
+}
+
+fn merge_tables(entries: &mut Table, over: Option<&Table>) {
+    for (key, entry) in over.into_iter().flatten() {
+        match entries.get_mut(key) {
+            // What a table holds under names of its own choosing (variables, copies) is replaced whole.
+            Some(earlier) if earlier.node.list().is_some() => {
+                earlier.key = entry.key;
+                merge(&mut earlier.node, &entry.node);
+            }
+            _ => {
+                let mut entry = entry.clone();
+                if let Value::List(items) = &mut entry.node.value {
+                    items.retain(|item| item.text() != Some(REST));
+                }
+                entries.insert(key.clone(), entry);
+            }
+        }
+    }
+}
+
+fn spliced(items: &[Node], over: &[Node]) -> Vec<Node> {
+    let mut list = Vec::new();
+    for item in over {
+        if item.text() == Some(REST) {
+            list.extend_from_slice(items);
+        } else {
+            list.push(item.clone());
+        }
+    }
+    list
+}

@@ -1,0 +1,95 @@
+//! The options that a preset declares: each has a type, a help and possibly a default.
+
+use std::borrow::Cow;
+
+use crate::data::{Key, Node, Shape, TextRule};
+
+/// The types that an option can have.
+pub(super) const KINDS: &[&str] = &[
+    "text", "integer", "boolean", "list", "map", "choice", "script",
+];
+
+/// A declared option.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// The preset that declares it.
+    pub preset: String,
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub help: String,
+    /// Its type.
+    pub kind: Kind,
+    /// Its value when a spec does not set it.
+    pub default: Option<Node>,
+}
+
+/// The type of an option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text of one line.
+    Text,
+    /// A whole number that is not negative.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// A list of texts.
+    List,
+    /// A table from texts to texts.
+    Map,
+    /// One of these words.
+    Choice(Vec<String>),
+    /// Commands for the shell: text, or a list of lines.
+    Script,
+}
+
+impl Declared {
+    /// Reads a declaration whose form was checked.
+    pub(super) fn read(preset: &str, name: &str, node: &Node) -> Self {
+        let text = |key| node.get(key).and_then(Node::text).unwrap_or_default();
+        let kind = match text("type") {
+            "integer" => Kind::Integer,
+            "boolean" => Kind::Boolean,
+            "list" => Kind::List,
+            "map" => Kind::Map,
+            "script" => Kind::Script,
+            "choice" => {
+                let words = node.get("choices").into_iter().flat_map(Node::items);
+                Kind::Choice(
+                    words
+                        .filter_map(Node::text)
+                        .map(ToOwned::to_owned)
+                        .collect(),
+                )
+            }
+            _ => Kind::Text,
+        };
+        Self {
+            preset: preset.to_owned(),
+            name: name.to_owned(),
+            help: text("help").to_owned(),
+            kind,
+            default: node.get("default").cloned(),
+        }
+    }
+
+    /// The option as a key of `[options.PRESET]`.
+    pub fn key(&self) -> Key {
+        Key::new(self.name.clone(), self.help.clone(), self.kind.shape())
+    }
+}
+
+impl Kind {
+    /// What a value of this type may be.
+    pub fn shape(&self) -> Shape {
+        match self {
+            Self::Text => Shape::line(),
+            Self::Integer => Shape::Integer(0, i64::from(i32::MAX)),
+            Self::Boolean => Shape::Boolean,
+            Self::List => Shape::lines(),
+            Self::Map => Shape::map(Shape::line()),
+            Self::Choice(words) => Shape::Choice(words.iter().cloned().map(Cow::Owned).collect()),
+            Self::Script => Shape::OneOf(vec![Shape::Text(TextRule::ANY), Shape::lines()]),
+        }
+    }
+}
