@@ -4,6 +4,7 @@ pub mod cli;
 pub mod compose;
 pub mod data;
 pub mod diag;
+pub mod dockerfile;
 pub mod expr;
 pub mod files;
 pub mod preset;
