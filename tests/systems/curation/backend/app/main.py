@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.settings import Settings
 from lib.curate import curate
-from lib.documents import Unreadable, Unsupported, identify, text_of
+from lib.documents import Unreadable, Unsupported, identify, missing_tools, text_of
 from lib.terms import load_vocabulary
 
 settings = Settings.from_env()
@@ -20,7 +20,9 @@ app = FastAPI(title="curation")
 
 @app.get("/health")
 def health() -> dict:
-    """Answers only where libmagic works, so that a missing system library is seen."""
+    """Fails where libmagic or poppler is missing, and not only once a document arrives."""
+    if missing := missing_tools():
+        raise HTTPException(503, f"not installed: {', '.join(missing)}")
     return {"status": "ok", "terms": len(vocabulary), "probe": identify(b"%PDF-1.4\n").mime}
 
 

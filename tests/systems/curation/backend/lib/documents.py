@@ -1,5 +1,6 @@
 """From bytes to text: libmagic says what they are, poppler opens PDF."""
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -23,6 +24,10 @@ class Kind:
     mime: str
     description: str
     encoding: str
+
+
+def missing_tools() -> list[str]:
+    return [tool for tool in ("pdftotext",) if not shutil.which(tool)]
 
 
 def identify(data: bytes) -> Kind:
