@@ -1,6 +1,43 @@
-//! The Dockerfile language and the files around it.
+//! The Dockerfile language: its instructions as types, a parser that takes any bytes, and one printer.
 //!
-//! This room knows what the words mean to the engine. It does not know specs, presets or plans, and reads no files.
+//! What is accepted and what it means is what `BuildKit`'s Dockerfile frontend does. This room knows
+//! the language and nothing of where a file came from or what it is for.
+//!
+//! - [`Instruction`] and the types in it can only be built so that they can be printed, and so that what
+//!   was given arrives in the image as it was given.
+//! - [`print`] gives each instruction its one spelling.
+//! - [`ignore`] reads and matches `.dockerignore` files.
 
+#![allow(
+    dead_code,
+    reason = "the parser, which reads what is printed here, follows"
+)]
+
+mod command;
+mod heredoc;
 pub mod ignore;
+mod instruction;
+mod invalid;
+mod json;
+mod mount;
+mod print;
+mod quoting;
 mod regexp;
+mod split;
+mod words;
+
+pub use command::{Arguments, CommandLine, Line, RunCommand, Script, ShellLine};
+pub use heredoc::Heredoc;
+pub use instruction::{
+    Add, Arg, Check, Copy, Device, Env, EnvName, Expose, From, Healthcheck, Instruction, Interval,
+    KEYWORDS, Label, LabelName, Maintainer, Network, Onbuild, Run, Security, StageName, Transfer,
+    TransferSource, Volume,
+};
+pub use invalid::{Invalid, WordError};
+pub use mount::{Access, Choice, Mount, MountKind, SecretEnv, Sharing};
+pub use print::{print, print_with};
+pub use quoting::Escape;
+pub use words::{FlagText, FlagWord, Token, Word};
+
+/// The longest line that `BuildKit` reads, in bytes and without its line break.
+const MAX_LINE: usize = 65_535;
