@@ -11,7 +11,7 @@ trap 'rm -rf "$build"' EXIT
 mkdir -p include lib
 for name in ring lock hash; do
   # CC may hold more than one word, as in "ccache gcc"
-  $CC -std=c11 -Wall -Wextra -fPIC $CFLAGS -c "uring/$name.c" -o "$build/$name.o"
+  $CC -std=c11 -D_GNU_SOURCE -Wall -Wextra -fPIC $CFLAGS -c "uring/$name.c" -o "$build/$name.o"
 done
 rm -f lib/liburing-lite.a
 ar rcs lib/liburing-lite.a "$build/ring.o" "$build/lock.o" "$build/hash.o"

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "probe.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "uring.h"
 
 #include <linux/futex.h> /* from linux-headers: no C library repeats these names */

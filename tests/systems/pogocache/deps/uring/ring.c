@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "uring.h"
 
 #include <errno.h>
