@@ -7,6 +7,7 @@
 //!   was given arrives in the image as it was given.
 //! - [`print`] gives each instruction its one spelling.
 //! - [`ignore`] reads and matches `.dockerignore` files.
+//! - [`reference`] reads image references.
 
 #![allow(
     dead_code,
@@ -22,6 +23,7 @@ mod json;
 mod mount;
 mod print;
 mod quoting;
+pub mod reference;
 mod regexp;
 mod split;
 mod words;
