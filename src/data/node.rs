@@ -103,6 +103,27 @@ impl Node {
             .map(|(key, entry)| (key.as_str(), entry))
     }
 
+    /// Whether this is the same value, wherever the two stand and in whatever order their keys are.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Integer(a), Value::Integer(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a.total_cmp(b).is_eq(),
+            (Value::Boolean(a), Value::Boolean(b)) => a == b,
+            (Value::List(a), Value::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_like(b))
+            }
+            (Value::Table(a), Value::Table(b)) => {
+                let is_in_b = |(key, entry): (&String, &Entry)| {
+                    b.get(key)
+                        .is_some_and(|other| entry.node.is_like(&other.node))
+                };
+                a.len() == b.len() && a.iter().all(is_in_b)
+            }
+            _ => false,
+        }
+    }
+
     /// What kind of value this is, as messages say it.
     pub fn kind(&self) -> &'static str {
         match self.value {

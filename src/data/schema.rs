@@ -31,6 +31,9 @@ fn schema(shape: &Shape) -> Map<String, Value> {
         Shape::Only(word) => json!({ "const": word }),
         Shape::Choice(words) => json!({ "enum": words }),
         Shape::List(item) => json!({ "type": "array", "items": schema(item) }),
+        Shape::Set(item) => {
+            json!({ "type": "array", "items": schema(item), "uniqueItems": true })
+        }
         Shape::Map(rule, value) => {
             json!({ "type": "object", "propertyNames": text(*rule), "additionalProperties": schema(value) })
         }
@@ -39,6 +42,7 @@ fn schema(shape: &Shape) -> Map<String, Value> {
             json!({ "anyOf": shapes.iter().map(schema).collect::<Vec<_>>() })
         }
         Shape::Any => json!({}),
+        Shape::Refused => json!({ "not": {} }),
     };
     object(value)
 }
@@ -52,19 +56,25 @@ fn text(rule: TextRule) -> Map<String, Value> {
 }
 
 fn table(keys: &[Key]) -> Map<String, Value> {
-    let properties: Map<String, Value> = keys
-        .iter()
-        .map(|key| {
-            let mut property = schema(&key.shape);
-            property.insert("description".into(), json!(key.help));
-            (key.name.to_string(), Value::Object(property))
-        })
-        .collect();
+    let mut properties = Map::new();
+    let mut patterns = Map::new();
+    for key in keys {
+        let mut property = schema(&key.shape);
+        property.insert("description".into(), json!(key.help));
+        if key.prefix {
+            patterns.insert(format!("^{}", key.name), property.into());
+        } else {
+            properties.insert(key.name.to_string(), property.into());
+        }
+    }
     let mut schema = object(json!({
         "type": "object",
         "properties": properties,
-        "additionalProperties": false,
     }));
+    if !patterns.is_empty() {
+        schema.insert("patternProperties".into(), patterns.into());
+    }
+    schema.insert("additionalProperties".into(), json!(false));
     let required: Vec<&str> = keys
         .iter()
         .filter(|key| key.required)

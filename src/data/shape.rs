@@ -22,6 +22,8 @@ pub enum Shape {
     Choice(Vec<Cow<'static, str>>),
     /// A list whose items all have one shape.
     List(Box<Shape>),
+    /// A list as above, but no item may be there twice.
+    Set(Box<Shape>),
     /// A table with keys of the user's own choosing.
     Map(TextRule, Box<Shape>),
     /// A table with known keys.
@@ -30,6 +32,8 @@ pub enum Shape {
     OneOf(Vec<Shape>),
     /// Anything.
     Any,
+    /// Nothing: a key that is known and yet may not stand here. Its help says why, and where to say it instead.
+    Refused,
 }
 
 /// A known key of a table.
@@ -43,6 +47,8 @@ pub struct Key {
     pub shape: Shape,
     /// Whether the table is wrong without it.
     pub required: bool,
+    /// Whether the name is only how the key begins: `x-` for `x-` and all that may follow it.
+    pub prefix: bool,
 }
 
 impl Key {
@@ -57,7 +63,25 @@ impl Key {
             help: help.into(),
             shape,
             required: false,
+            prefix: false,
         }
+    }
+
+    /// Every key that begins with this name and is not known otherwise.
+    pub fn prefix(
+        name: impl Into<Cow<'static, str>>,
+        help: impl Into<Cow<'static, str>>,
+        shape: Shape,
+    ) -> Self {
+        Self {
+            prefix: true,
+            ..Self::new(name, help, shape)
+        }
+    }
+
+    /// A key that is known and yet may not stand here; the help says where to say it instead.
+    pub fn refused(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(name, help, Shape::Refused)
     }
 
     /// The same key, but the table is wrong without it.
@@ -133,10 +157,11 @@ impl Shape {
             Self::Boolean => "true or false".to_owned(),
             Self::Only(word) => format!("`{word}`"),
             Self::Choice(words) => listed(words.iter().map(|word| format!("`{word}`")).collect()),
-            Self::List(item) => format!("a list of {}", plural(&item.describe())),
+            Self::List(item) | Self::Set(item) => format!("a list of {}", plural(&item.describe())),
             Self::Map(..) | Self::Table(_) => "a table".to_owned(),
             Self::OneOf(shapes) => listed(shapes.iter().map(Self::describe).collect()),
             Self::Any => "anything".to_owned(),
+            Self::Refused => "left out".to_owned(),
         }
     }
 
@@ -148,10 +173,10 @@ impl Shape {
             Self::Number => matches!(node.value, Value::Integer(_) | Value::Float(_)),
             Self::Boolean => node.boolean().is_some(),
             Self::Only(word) => node.boolean() == Some(*word),
-            Self::List(_) => node.list().is_some(),
+            Self::List(_) | Self::Set(_) => node.list().is_some(),
             Self::Map(..) | Self::Table(_) => node.table().is_some(),
             Self::OneOf(shapes) => shapes.iter().any(|shape| shape.is_about(node)),
-            Self::Any => true,
+            Self::Any | Self::Refused => true,
         }
     }
 }
@@ -223,6 +248,12 @@ impl Checker<'_> {
                     self.node(node, item);
                 }
             }
+            (Shape::Set(item), Value::List(items)) => {
+                for node in items {
+                    self.node(node, item);
+                }
+                self.doubles(items);
+            }
             (Shape::Map(rule, value), Value::Table(table)) => {
                 for (name, entry) in table {
                     self.text(name, entry.key, *rule);
@@ -247,7 +278,21 @@ impl Checker<'_> {
 
     fn table(&mut self, span: Span, table: &Table, keys: &[Key]) {
         for (name, entry) in table {
-            match keys.iter().find(|key| key.name == *name) {
+            let known = keys
+                .iter()
+                .find(|key| !key.prefix && key.name == *name)
+                .or_else(|| {
+                    let begins = |key: &&Key| key.prefix && name.starts_with(key.name.as_ref());
+                    keys.iter().find(begins)
+                });
+            match known {
+                Some(key) if matches!(key.shape, Shape::Refused) => {
+                    let message = self.within(name, |checker| {
+                        format!("{} cannot be set here", checker.name())
+                    });
+                    self.mistakes
+                        .push(Diagnostic::at(entry.key, message).help(key.help.to_string()));
+                }
                 Some(key) => self.within(name, |checker| checker.node(&entry.node, &key.shape)),
                 None => self.unknown(name, entry, keys),
             }
@@ -273,7 +318,11 @@ impl Checker<'_> {
             format!("unknown key `{found}` in {}", self.name())
         };
         let mut mistake = Diagnostic::at(entry.key, message);
-        let known = || keys.iter().map(|key| key.name.as_ref());
+        let known = || {
+            keys.iter()
+                .filter(|key| !key.prefix && !matches!(key.shape, Shape::Refused))
+                .map(|key| key.name.as_ref())
+        };
         if !self.path.is_empty() && self.outermost.iter().any(|key| key.name == name) {
             mistake = mistake.help(format!(
                 "a key below a table header belongs to that table: to set the service's `{found}`, move this line above the first header"
@@ -285,6 +334,16 @@ impl Checker<'_> {
             mistake = mistake.help(format!("the keys here are {}", known.join(", ")));
         }
         self.mistakes.push(mistake);
+    }
+
+    fn doubles(&mut self, items: &[Node]) {
+        for (at, node) in items.iter().enumerate() {
+            if let Some(first) = items[..at].iter().find(|first| first.is_like(node)) {
+                let message = format!("{} has the same item twice", self.name());
+                self.mistakes
+                    .push(Diagnostic::at(node.span, message).related(first.span, "first here"));
+            }
+        }
     }
 
     fn text(&mut self, text: &str, span: Span, rule: TextRule) {
@@ -300,10 +359,11 @@ impl Checker<'_> {
             .push(Diagnostic::at(node.span, message).label(format!("this is {}", node.kind())));
     }
 
-    fn within(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+    fn within<T>(&mut self, name: &str, check: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(name.escape_debug().to_string());
-        check(self);
+        let result = check(self);
         self.path.pop();
+        result
     }
 
     /// The key that is being checked, as messages name it.
@@ -329,5 +389,77 @@ fn plural(description: &str) -> String {
         "a table" => "tables".to_owned(),
         "a whole number" => "whole numbers".to_owned(),
         other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Key, Shape, check};
+    use crate::data::{json_schema, parse};
+    use crate::diag::Sources;
+
+    fn keys() -> Vec<Key> {
+        vec![
+            Key::new("words", "Words.", Shape::Set(Box::new(Shape::Any))),
+            Key::refused("ports", "Said by `listen`."),
+            Key::prefix("x-", "Whatever.", Shape::Any),
+        ]
+    }
+
+    #[test]
+    fn sets_extra_keys_and_refused_keys() {
+        for (text, expected) in [
+            ("words = ['a', 'b']\nx-a = 1\nx- = 2", ""),
+            (
+                "words = [1, 'a', 1]",
+                "words = [1, 'a', [1]] `words` has the same item twice",
+            ),
+            (
+                "words = [{ a = [1.5], b = 1 }, { b = 1, a = [1.5] }]",
+                "words = [{ a = [1.5], b = 1 }, [{ b = 1, a = [1.5] }]] `words` has the same item twice",
+            ),
+            ("words = [{ a = 1 }, { a = 1, b = 1 }, 1, true, '1']", ""),
+            (
+                "ports = 1",
+                "[ports] = 1 `ports` cannot be set here (Said by `listen`.)",
+            ),
+            (
+                "port = 1",
+                "[port] = 1 unknown key `port` (the keys here are `words`)",
+            ),
+        ] {
+            let mut sources = Sources::default();
+            let node = parse(text, sources.add("x.toml", text)).unwrap();
+            let found: Vec<String> = check(&node, &Shape::Table(keys()), &[])
+                .iter()
+                .map(|mistake| {
+                    let span = mistake.primary.as_ref().unwrap().span;
+                    let mut marked = text.to_owned();
+                    marked.insert(span.end, ']');
+                    marked.insert(span.start, '[');
+                    let help = mistake.help.first();
+                    let help = help.map_or(String::new(), |help| format!(" ({help})"));
+                    format!("{marked} {}{help}", mistake.message)
+                })
+                .collect();
+            assert_eq!(found.join("\n"), expected);
+        }
+    }
+
+    #[test]
+    fn and_as_a_schema() {
+        let schema = json_schema("test", &keys());
+        let expected = serde_json::json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "test",
+            "type": "object",
+            "properties": {
+                "words": { "type": "array", "items": {}, "uniqueItems": true, "description": "Words." },
+                "ports": { "not": {}, "description": "Said by `listen`." },
+            },
+            "patternProperties": { "^x-": { "description": "Whatever." } },
+            "additionalProperties": false,
+        });
+        assert_eq!(schema, expected);
     }
 }
