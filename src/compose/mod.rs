@@ -8,6 +8,7 @@ pub mod interpolation;
 pub mod merge;
 mod model;
 mod read;
+pub mod shape;
 mod write;
 
 pub use model::{File, Map, Value, map};
