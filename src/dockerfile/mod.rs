@@ -8,6 +8,7 @@
 //! - [`print`] gives each instruction its one spelling.
 //! - [`ignore`] reads and matches `.dockerignore` files.
 //! - [`reference`] reads image references.
+//! - [`variables`] expands words, and knows the values of variables.
 
 #![allow(
     dead_code,
@@ -26,6 +27,7 @@ mod quoting;
 pub mod reference;
 mod regexp;
 mod split;
+pub mod variables;
 mod words;
 
 pub use command::{Arguments, CommandLine, Line, RunCommand, Script, ShellLine};

@@ -76,7 +76,6 @@ impl Regexp {
         self.run(text, 0, true).is_some()
     }
 
-    #[cfg(test)]
     /// Where the first match at or after a place lies. Among matches that begin there, the one that the
     /// expression prefers.
     pub(super) fn find(&self, text: &[u32], from: usize) -> Option<(usize, usize)> {
