@@ -5,32 +5,41 @@
 //!
 //! - [`Instruction`] and the types in it can only be built so that they can be printed, and so that what
 //!   was given arrives in the image as it was given.
+//! - [`parse`] takes any bytes and gives back a [`Document`] that holds every one of them.
 //! - [`print`] gives each instruction its one spelling.
 //! - [`ignore`] reads and matches `.dockerignore` files.
 //! - [`reference`] reads image references.
 //! - [`variables`] expands words, and knows the values of variables.
 
-#![allow(
-    dead_code,
-    reason = "the parser, which reads what is printed here, follows"
-)]
-
+mod arguments;
 mod command;
+mod directive;
+mod document;
+mod execution;
+mod flags;
 mod heredoc;
 pub mod ignore;
 mod instruction;
 mod invalid;
 mod json;
+mod lex;
+mod mistake;
 mod mount;
+mod options;
+mod parse;
 mod print;
 mod quoting;
+mod reader;
 pub mod reference;
 mod regexp;
 mod split;
+mod transfer;
+mod values;
 pub mod variables;
 mod words;
 
 pub use command::{Arguments, CommandLine, Line, RunCommand, Script, ShellLine};
+pub use document::{Broken, Comment, Directive, DirectiveName, Document, Item, Place, Statement};
 pub use heredoc::Heredoc;
 pub use instruction::{
     Add, Arg, Check, Copy, Device, Env, EnvName, Expose, From, Healthcheck, Instruction, Interval,
@@ -38,7 +47,9 @@ pub use instruction::{
     TransferSource, Volume,
 };
 pub use invalid::{Invalid, WordError};
+pub use mistake::{Mistake, MistakeKind};
 pub use mount::{Access, Choice, Mount, MountKind, SecretEnv, Sharing};
+pub use parse::parse;
 pub use print::{print, print_with};
 pub use quoting::Escape;
 pub use words::{FlagText, FlagWord, Token, Word};

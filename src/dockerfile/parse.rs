@@ -1,0 +1,272 @@
+//! A file from its bytes: directives, comments, instructions and here-documents, in one pass.
+
+use std::ops::Range;
+
+use super::{
+    MAX_LINE,
+    directive::{self, Line as DirectiveLine},
+    document::{Broken, Comment, Document, Item, Place, Statement},
+    heredoc::{self, Heredoc},
+    instruction::Instruction,
+    lex::{JoinedLine, Lines, PhysicalLine, Slice, split_continuation},
+    mistake::{Mistake, MistakeKind},
+    quoting::Escape,
+    reader::{Command, Reader},
+};
+
+/// Reads a file. Whatever the bytes are, a document comes back, and all that is wrong is in it.
+pub fn parse(bytes: &[u8]) -> Document {
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
+    let mut parser = Parser {
+        lines: Lines::new(bytes, mark),
+        escape: Escape::Backslash,
+        directives: Some(Vec::new()),
+        items: Vec::new(),
+        mistakes: Vec::new(),
+        comments: Vec::new(),
+        has_instruction: false,
+        has_stage: false,
+    };
+    if mark > 0 {
+        parser.items.push(Item::ByteOrderMark(0..mark));
+    }
+    while let Some(line) = parser.next_line() {
+        parser.item(line);
+    }
+    parser.finish(bytes)
+}
+
+struct Parser<'a> {
+    lines: Lines<'a>,
+    escape: Escape,
+    /// The directives so far; nothing any more once a line was none.
+    directives: Option<Vec<directive::Name>>,
+    items: Vec<Item>,
+    mistakes: Vec<Mistake>,
+    comments: Vec<Comment>,
+    has_instruction: bool,
+    has_stage: bool,
+}
+
+impl<'a> Parser<'a> {
+    fn next_line(&mut self) -> Option<PhysicalLine<'a>> {
+        let line = self.lines.next()?;
+        let length = line.bytes.strip_suffix(b"\n").unwrap_or(line.bytes).len();
+        if length > MAX_LINE {
+            let range = line.start..line.start + length;
+            self.refuse(range, MistakeKind::LongLine(length));
+        }
+        Some(line)
+    }
+
+    fn refuse(&mut self, range: Range<usize>, kind: MistakeKind) {
+        self.mistakes.push(Mistake {
+            range,
+            kind,
+            refused: true,
+        });
+    }
+
+    fn item(&mut self, line: PhysicalLine<'a>) {
+        let content = line.content();
+        let trimmed = &content[line.indent()..];
+        if self.directives.is_some() {
+            match directive::read(trimmed) {
+                Some(found) => return self.directive(line, found),
+                None => self.directives = None,
+            }
+        }
+        match trimmed.first() {
+            Some(b'#') => {
+                let comment = comment(line);
+                self.comments.push(comment.clone());
+                self.items.push(Item::Comment(comment));
+            }
+            None => match self.items.last_mut() {
+                Some(Item::Blank(range)) => range.end = line.end(),
+                _ => self.items.push(Item::Blank(line.start..line.end())),
+            },
+            Some(_) => self.statement(line),
+        }
+    }
+
+    fn directive(&mut self, line: PhysicalLine<'a>, found: DirectiveLine) {
+        let range = line.start..line.end();
+        let place = line.start + line.indent()..line.start + line.content().len();
+        let seen = self.directives.get_or_insert_default();
+        let is_again = seen.contains(&found.name);
+        seen.push(found.name);
+        if is_again {
+            self.refuse(
+                place.clone(),
+                MistakeKind::DirectiveTwice(found.name.word()),
+            );
+        } else if found.name == directive::Name::Escape {
+            match found.value.as_str() {
+                "\\" => self.escape = Escape::Backslash,
+                "`" => self.escape = Escape::Backtick,
+                _ => self.refuse(place.clone(), MistakeKind::EscapeValue(found.value.clone())),
+            }
+        } else if found.name == directive::Name::Check
+            && let Err(option) = directive::check_options(&found.value)
+        {
+            self.refuse(place, MistakeKind::CheckOption(option));
+        }
+        self.items.push(Item::Directive(super::document::Directive {
+            name: found.name,
+            value: found.value,
+            range,
+        }));
+    }
+
+    /// An instruction: its line and what that goes on in, and the here-documents behind it.
+    fn statement(&mut self, first: PhysicalLine<'a>) {
+        let mut joined = JoinedLine::default();
+        let mut inside = Vec::new();
+        let mut last = first;
+        let start = first.start + first.indent();
+        let (part, mut goes_on) =
+            split_continuation(&first.content()[first.indent()..], self.escape);
+        joined.push(part, start);
+        let mut end = first.start + first.content().len();
+        while goes_on && let Some(line) = self.next_line() {
+            last = line;
+            let content = line.content();
+            match content[line.indent()..].first() {
+                Some(b'#') => inside.push(comment(line)),
+                None => {}
+                Some(_) => {
+                    let (part, again) = split_continuation(content, self.escape);
+                    joined.push(part, line.start);
+                    goes_on = again;
+                    end = line.start + content.len();
+                }
+            }
+        }
+        let whole = Slice {
+            text: &joined.text,
+            at: 0,
+        };
+        let command = Command::split(whole, self.escape);
+        let mut heredocs = Vec::new();
+        if command.takes_heredocs(self.escape) {
+            heredocs = heredoc::in_line(&joined.text);
+            for heredoc in &mut heredocs {
+                let line_range = joined.place(&command.rest.range());
+                if let Some(line) = self.heredoc(heredoc, line_range) {
+                    last = line;
+                    end = line.start + line.content().len();
+                }
+            }
+        }
+        let mut reader = Reader::new(self.escape, &heredocs);
+        let instruction = if command.keyword.text.is_empty() {
+            self.refuse(start..end, MistakeKind::LoneEscape);
+            None
+        } else {
+            reader.instruction(&command).ok()
+        };
+        for found in reader.found {
+            self.mistakes.push(Mistake {
+                range: joined.place(&found.range),
+                kind: found.kind,
+                refused: found.refused,
+            });
+        }
+        self.has_instruction = true;
+        let keyword = joined.place(&command.keyword.range());
+        self.check_stage(&command, instruction.as_ref(), &keyword);
+        let place = Place {
+            span: start..end,
+            keyword,
+            range: first.start..last.end(),
+            first_line: first.number,
+            last_line: last.number,
+            comments_before: std::mem::take(&mut self.comments),
+            comments_inside: inside,
+        };
+        self.items.push(match instruction {
+            Some(instruction) => Item::Statement(Box::new(Statement { instruction, place })),
+            None => Item::Broken(Box::new(Broken {
+                keyword: command.keyword.text.to_owned(),
+                place,
+            })),
+        });
+    }
+
+    /// Reads the text of a here-document and returns the last line of it.
+    fn heredoc(&mut self, heredoc: &mut Heredoc, place: Range<usize>) -> Option<PhysicalLine<'a>> {
+        let mut last = None;
+        while let Some(line) = self.next_line() {
+            last = Some(line);
+            if heredoc.ends_at(line.bytes) {
+                return last;
+            }
+            let mut text = JoinedLine::default();
+            text.push(line.bytes, 0);
+            heredoc.content.push_str(&text.text);
+        }
+        self.refuse(place, MistakeKind::HeredocOpen(heredoc.name.clone()));
+        last
+    }
+
+    /// Only `ARG` may stand before the first `FROM`.
+    fn check_stage(
+        &mut self,
+        command: &Command,
+        instruction: Option<&Instruction>,
+        keyword: &Range<usize>,
+    ) {
+        match command.known() {
+            Some("FROM") => self.has_stage = true,
+            Some(known) if known != "ARG" && !self.has_stage && instruction.is_some() => {
+                self.refuse(keyword.clone(), MistakeKind::BeforeFrom(known));
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(mut self, bytes: &[u8]) -> Document {
+        let end = bytes.len()..bytes.len();
+        if !self.has_instruction {
+            self.refuse(end, MistakeKind::NoInstruction);
+        } else if !self.has_stage && self.mistakes.is_empty() {
+            self.refuse(end, MistakeKind::NoStage);
+        }
+        self.mistakes.sort_by_key(|mistake| mistake.range.start);
+        Document {
+            bytes: bytes.to_vec(),
+            escape: self.escape,
+            items: self.items,
+            mistakes: self.mistakes,
+            not_utf8: not_utf8(bytes),
+        }
+    }
+}
+
+fn comment(line: PhysicalLine) -> Comment {
+    let behind = &line.content()[line.indent() + 1..];
+    Comment {
+        text: String::from_utf8_lossy(behind).trim().to_owned(),
+        range: line.start..line.end(),
+    }
+}
+
+fn not_utf8(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        let start = at + chunk.valid().len();
+        at = start + chunk.invalid().len();
+        match ranges.last_mut() {
+            _ if start == at => {}
+            Some(last) if last.end == start => last.end = at,
+            _ => ranges.push(start..at),
+        }
+    }
+    ranges
+}
