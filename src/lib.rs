@@ -1,11 +1,14 @@
 //! dockwright compiles a short description of a service into the files that build and run it.
 
 pub mod cli;
+pub mod compile;
 pub mod compose;
 pub mod data;
 pub mod diag;
 pub mod dockerfile;
 pub mod expr;
 pub mod files;
+pub mod plan;
 pub mod preset;
+pub mod render;
 pub mod spec;

@@ -17,12 +17,17 @@ pub(super) fn check(options: Option<&Node>, flat: &Flat) -> Vec<Diagnostic> {
             .map(crate::preset::Declared::key)
             .collect();
         if !flat.chain.iter().any(|name| name == preset) {
-            let message = format!("the preset `{}` is not in use here, so it has no options", preset.escape_debug());
+            let message = format!(
+                "the preset `{}` is not in use here, so it has no options",
+                preset.escape_debug()
+            );
             let mistake = Diagnostic::at(entry.key, message);
-            mistakes.push(match closest(preset, flat.chain.iter().map(String::as_str)) {
-                Some(near) => mistake.help(format!("did you mean `{near}`?")),
-                None => mistake.help(format!("in use are `{}`", flat.chain.join("`, `"))),
-            });
+            mistakes.push(
+                match closest(preset, flat.chain.iter().map(String::as_str)) {
+                    Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                    None => mistake.help(format!("in use are `{}`", flat.chain.join("`, `"))),
+                },
+            );
             continue;
         }
         for mistake in data::check(&entry.node, &Shape::Table(declared), &[]) {
@@ -35,13 +40,21 @@ pub(super) fn check(options: Option<&Node>, flat: &Flat) -> Vec<Diagnostic> {
 /// An option that another preset of the chain declares is set below that preset's name.
 fn elsewhere(mistake: Diagnostic, preset: &str, flat: &Flat, options: &Node) -> Diagnostic {
     let place = mistake.primary.as_ref().map(|label| label.span);
-    let misplaced = options.entries().find(|(_, entry)| Some(entry.key) == place).and_then(|(name, _)| {
-        flat.options.iter().find(|option| option.name == name && option.preset != preset)
-    });
+    let misplaced = options
+        .entries()
+        .find(|(_, entry)| Some(entry.key) == place)
+        .and_then(|(name, _)| {
+            flat.options
+                .iter()
+                .find(|option| option.name == name && option.preset != preset)
+        });
     match misplaced {
         Some(option) => {
             let mut mistake = mistake;
-            mistake.help = vec![format!("`{}` is an option of `{}`: set it below [options.{}]", option.name, option.preset, option.preset)];
+            mistake.help = vec![format!(
+                "`{}` is an option of `{}`: set it below [options.{}]",
+                option.name, option.preset, option.preset
+            )];
             mistake
         }
         None => mistake,
@@ -75,18 +88,33 @@ pub(super) fn names(spec: &Spec, flat: &Flat, family: &str) -> Names {
 fn whole(tree: &Node) -> Node {
     let mut tree = tree.clone();
     let span = tree.span;
-    let list = || Node { span, value: Value::List(Vec::new()) };
-    let table = || Node { span, value: Value::Table(Table::new()) };
+    let list = || Node {
+        span,
+        value: Value::List(Vec::new()),
+    };
+    let table = || Node {
+        span,
+        value: Value::Table(Table::new()),
+    };
     for key in ["entrypoint", "command", "ports"] {
         put(&mut tree, key, list());
     }
-    for key in ["env", "args", "labels", "volumes", "packages", "source", "user", "base"] {
+    for key in [
+        "env", "args", "labels", "volumes", "packages", "source", "user", "base",
+    ] {
         put(&mut tree, key, table());
     }
     for key in ["stop-signal", "workdir"] {
         put(&mut tree, key, text("", span));
     }
-    put(&mut tree, "healthcheck", Node { span, value: Value::Boolean(false) });
+    put(
+        &mut tree,
+        "healthcheck",
+        Node {
+            span,
+            value: Value::Boolean(false),
+        },
+    );
     if let Value::Table(entries) = &mut tree.value {
         for (key, entry) in entries.iter_mut() {
             match key.as_str() {
@@ -101,7 +129,11 @@ fn whole(tree: &Node) -> Node {
                 }
                 "base" => {
                     let image = entry.node.get("image").cloned();
-                    put(&mut entry.node, "build", image.unwrap_or_else(|| text("", span)));
+                    put(
+                        &mut entry.node,
+                        "build",
+                        image.unwrap_or_else(|| text("", span)),
+                    );
                 }
                 "user" => user(&mut entry.node, span),
                 _ => {}
@@ -114,10 +146,32 @@ fn whole(tree: &Node) -> Node {
 /// A user's group has the user's number unless it says otherwise, and a home has the user's name.
 fn user(node: &mut Node, span: Span) {
     let uid = node.get("uid").and_then(Node::integer).unwrap_or(0);
-    let name = node.get("name").and_then(Node::text).unwrap_or("root").to_owned();
-    let home = if uid == 0 { "/root".to_owned() } else { format!("/home/{name}") };
-    put(node, "uid", Node { span, value: Value::Integer(uid) });
-    put(node, "gid", Node { span, value: Value::Integer(uid) });
+    let name = node
+        .get("name")
+        .and_then(Node::text)
+        .unwrap_or("root")
+        .to_owned();
+    let home = if uid == 0 {
+        "/root".to_owned()
+    } else {
+        format!("/home/{name}")
+    };
+    put(
+        node,
+        "uid",
+        Node {
+            span,
+            value: Value::Integer(uid),
+        },
+    );
+    put(
+        node,
+        "gid",
+        Node {
+            span,
+            value: Value::Integer(uid),
+        },
+    );
     put(node, "name", text(&name, span));
     put(node, "home", text(&home, span));
     put(node, "shell", text("", span));
@@ -125,10 +179,16 @@ fn user(node: &mut Node, span: Span) {
 
 fn put(tree: &mut Node, key: &str, node: Node) {
     if let Value::Table(entries) = &mut tree.value {
-        entries.entry(key.to_owned()).or_insert(Entry { key: node.span, node });
+        entries.entry(key.to_owned()).or_insert(Entry {
+            key: node.span,
+            node,
+        });
     }
 }
 
 fn text(text: &str, span: Span) -> Node {
-    Node { span, value: Value::Text(text.to_owned()) }
+    Node {
+        span,
+        value: Value::Text(text.to_owned()),
+    }
 }

@@ -2,11 +2,14 @@
 
 use crate::data::{self, Node};
 use crate::diag::{Diagnostic, Sources};
-use crate::dockerfile::reference::Reference;
+use crate::dockerfile::reference::ImageRef;
 use crate::spec::Said;
 
 /// The file that says it; a family is added there, not here.
-const FILE: (&str, &str) = ("templates/families.toml", include_str!("../../templates/families.toml"));
+const FILE: (&str, &str) = (
+    "templates/families.toml",
+    include_str!("../../templates/families.toml"),
+);
 
 /// All families.
 pub(super) struct Families {
@@ -22,12 +25,20 @@ impl Families {
         let source = sources.add(FILE.0, FILE.1);
         match data::parse(FILE.1, source) {
             Ok(tree) => Self { tree },
-            Err(mistakes) => panic!("this is a bug in dockwright: {} has mistakes: {mistakes:?}", FILE.0),
+            Err(mistakes) => panic!(
+                "this is a bug in dockwright: {} has mistakes: {mistakes:?}",
+                FILE.0
+            ),
         }
     }
 
     /// The family of an image: what the spec says, or what the image's name tells.
-    pub(super) fn of<'a>(&'a self, image: &'a Said, said: Option<&'a Said>, key: &str) -> Result<&'a str, Diagnostic> {
+    pub(super) fn of<'a>(
+        &'a self,
+        image: &'a Said,
+        said: Option<&'a Said>,
+        key: &str,
+    ) -> Result<&'a str, Diagnostic> {
         if let Some(said) = said {
             return Ok(&said.text);
         }
@@ -36,15 +47,21 @@ impl Families {
                 .help(format!("say it in the spec: base = {{ image = \"...\", {key} = \"debian\" }}; the families are debian, alpine, rpm and none")))
         };
         if image.text.contains('$') {
-            return unknown("which family of systems this image belongs to depends on a variable".to_owned());
+            return unknown(
+                "which family of systems this image belongs to depends on a variable".to_owned(),
+            );
         }
-        let reference = Reference::parse(&image.text)
+        let reference = ImageRef::parse(&image.text)
             .map_err(|error| Diagnostic::at(image.span, format!("this is no image: {error}")))?;
         let name = reference.familiar_name();
         let last = name.rsplit('/').next().unwrap_or_default();
         let tag = reference.tag().unwrap_or_default();
         let lists = |family: &Node, key: &str, word: &str| {
-            family.get(key).into_iter().flat_map(Node::items).any(|item| item.text() == Some(word))
+            family
+                .get(key)
+                .into_iter()
+                .flat_map(Node::items)
+                .any(|item| item.text() == Some(word))
         };
         let fits = |family: &Node| {
             tag.split('-').any(|part| {
@@ -55,8 +72,16 @@ impl Families {
         };
         match self.tree.entries().find(|(_, entry)| fits(&entry.node)) {
             Some((family, _)) => Ok(family),
-            None => unknown(format!("which family of systems `{}` belongs to is not known from its name", image.text)),
+            None => unknown(format!(
+                "which family of systems `{}` belongs to is not known from its name",
+                image.text
+            )),
         }
+    }
+
+    /// What the file says, for the stamp.
+    pub(super) fn meaning(&self) -> String {
+        self.tree.meaning()
     }
 
     /// How a family does something, if it can.
@@ -64,4 +89,3 @@ impl Families {
         self.tree.get(family)?.get(of)
     }
 }
-

@@ -124,6 +124,54 @@ impl Node {
         }
     }
 
+    /// Everything that the tree says and nothing of how it is written, as a text that two trees share only when they
+    /// say the same in the same order.
+    pub fn meaning(&self) -> String {
+        self.to_json().to_string()
+    }
+
+    /// The tree as TOML on one line.
+    pub fn to_toml(&self) -> String {
+        match &self.value {
+            Value::Text(text) => toml::Value::from(text.as_str()).to_string(),
+            Value::Integer(number) => number.to_string(),
+            Value::Float(number) => toml::Value::from(*number).to_string(),
+            Value::Boolean(yes) => yes.to_string(),
+            Value::List(items) => {
+                let items: Vec<String> = items.iter().map(Self::to_toml).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Value::Table(entries) if entries.is_empty() => "{}".to_owned(),
+            Value::Table(entries) => {
+                let entry = |(key, entry): (&String, &Entry)| {
+                    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+                    let key = if !key.is_empty() && key.chars().all(bare) {
+                        key.clone()
+                    } else {
+                        toml::Value::from(key.as_str()).to_string()
+                    };
+                    format!("{key} = {}", entry.node.to_toml())
+                };
+                let entries: Vec<String> = entries.iter().map(entry).collect();
+                format!("{{ {} }}", entries.join(", "))
+            }
+        }
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Text(text) => text.as_str().into(),
+            Value::Integer(number) => (*number).into(),
+            Value::Float(number) => number.to_string().into(),
+            Value::Boolean(yes) => (*yes).into(),
+            Value::List(items) => items.iter().map(Self::to_json).collect(),
+            Value::Table(entries) => entries
+                .iter()
+                .map(|(key, entry)| (key.clone(), entry.node.to_json()))
+                .collect(),
+        }
+    }
+
     /// What kind of value this is, as messages say it.
     pub fn kind(&self) -> &'static str {
         match self.value {

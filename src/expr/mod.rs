@@ -270,6 +270,7 @@ fn environment() -> Environment<'static> {
     {
         environment.set_syntax(syntax);
     }
+    environment.add_filter("continued", quote::continued);
     environment.set_auto_escape_callback(|name| match name {
         "script" => AutoEscape::Custom("script".into()),
         _ => AutoEscape::None,

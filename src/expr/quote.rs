@@ -21,11 +21,19 @@ pub(super) fn words(value: &Value) -> Result<String, Error> {
     if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
         return word(&plain(value)?);
     }
-    let mut words = Vec::new();
-    for item in value.try_iter()?.checked() {
-        words.push(word(&plain(&item?)?)?);
-    }
-    Ok(words.join(" "))
+    Ok(each(value)?.join(" "))
+}
+
+/// The words of a list, each on a line of its own that the next one continues: a list that people read and compare.
+pub(super) fn continued(value: &Value) -> Result<Value, Error> {
+    Ok(Value::from_safe_string(each(value)?.join(" \\\n    ")))
+}
+
+fn each(list: &Value) -> Result<Vec<String>, Error> {
+    list.try_iter()?
+        .checked()
+        .map(|item| word(&plain(&item?)?))
+        .collect()
 }
 
 /// One word of a shell command. What needs no quotes gets none, since people read these scripts.

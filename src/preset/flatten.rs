@@ -336,7 +336,7 @@ pub(super) fn mistakes(tree: &Node) -> Vec<Diagnostic> {
 }
 
 /// The same for `[stages]` alone, which a spec has too.
-pub(super) fn stage_mistakes(stages: &Node) -> Vec<Diagnostic> {
+pub fn stage_mistakes(stages: &Node) -> Vec<Diagnostic> {
     let kinds = kinds();
     let mut mistakes = Vec::new();
     for (_, stage) in stages.entries() {

@@ -12,7 +12,8 @@ use indexmap::IndexMap;
 use crate::data::{self, Node, Shape};
 use crate::diag::{Diagnostic, Sources, Span};
 
-pub use flatten::{Flat, Stage, Step};
+pub(crate) use flatten::RUNTIME;
+pub use flatten::{Flat, Stage, Step, stage_mistakes};
 pub use option::{Declared, Kind};
 
 /// All presets that can be named.

@@ -183,7 +183,7 @@ pub fn kinds() -> Vec<Key> {
 }
 
 /// The keys of a step that are about the step itself or refine its kind.
-fn step_keys() -> Vec<Key> {
+pub fn step_keys() -> Vec<Key> {
     let mut keys = vec![
         Key::new(
             "note",

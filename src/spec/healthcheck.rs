@@ -55,7 +55,7 @@ pub struct Timing {
 
 impl Healthcheck {
     /// Reads the long form; a path or `tcp` in a word refers to the first port.
-    pub(super) fn read(node: &Node, ports: &[Port]) -> Result<Option<Self>, Diagnostic> {
+    pub fn read(node: &Node, ports: &[Port]) -> Result<Option<Self>, Diagnostic> {
         if node.boolean() == Some(false) {
             return Ok(None);
         }

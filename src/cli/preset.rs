@@ -1,0 +1,198 @@
+//! `dockwright preset`.
+
+use std::fmt::Write;
+
+use super::terminal::{Failure, Terminal};
+use super::{Common, Exit};
+use crate::compile::Compiler;
+use crate::data::{Node, Table};
+use crate::diag::{Sources, Span};
+use crate::preset::{self, Library};
+
+/// List and show the presets.
+#[derive(clap::Subcommand)]
+pub(super) enum Preset {
+    /// List the presets.
+    List,
+    /// Show a preset: what it is for, its options, its stages and steps.
+    Show {
+        /// The preset.
+        name: String,
+        /// Show the preset merged with all that it extends, and where each line comes from.
+        #[arg(long)]
+        flat: bool,
+    },
+}
+
+pub(super) fn run(
+    args: &Preset,
+    _common: &Common,
+    terminal: &Terminal,
+    sources: &mut Sources,
+) -> Result<Exit, Failure> {
+    let compiler = Compiler::new(sources);
+    let library = compiler.library();
+    let text = match args {
+        Preset::List => list(library),
+        Preset::Show { name, flat } => {
+            let Some(preset) = library.get(name) else {
+                let names: Vec<&str> = library.names().collect();
+                let hint = crate::diag::closest(name, names.iter().copied()).map_or_else(
+                    || format!("the presets are {}", names.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                return Err(Failure::Message(
+                    format!("there is no preset `{name}`"),
+                    vec![hint],
+                ));
+            };
+            let flattened = library.flatten(preset)?;
+            if *flat {
+                toml(&flattened, sources)
+            } else {
+                overview(preset, &flattened, sources)
+            }
+        }
+    };
+    terminal.print(&text)?;
+    Ok(Exit::Clean)
+}
+
+fn list(library: &Library) -> String {
+    let width = library.names().map(str::len).max().unwrap_or_default();
+    let mut text = String::new();
+    for preset in library.presets() {
+        line(
+            &mut text,
+            format_args!("{:width$}  {}", preset.name, preset.summary()),
+        );
+    }
+    text
+}
+
+/// What a person wants to know before using a preset.
+fn overview(preset: &preset::Preset, flat: &preset::Flat, sources: &Sources) -> String {
+    let mut text = format!("{}: {}\n", preset.name, preset.summary());
+    if flat.chain.len() > 1 {
+        line(
+            &mut text,
+            format_args!(
+                "builds on: {}",
+                flat.chain[..flat.chain.len() - 1].join(", ")
+            ),
+        );
+    }
+    if let Some((language, manager)) = preset.serves() {
+        line(
+            &mut text,
+            format_args!("serves: language = \"{language}\", package-manager = \"{manager}\""),
+        );
+    }
+    if !flat.options.is_empty() {
+        text.push_str("\noptions:\n");
+    }
+    for option in &flat.options {
+        let default = option
+            .default
+            .as_ref()
+            .map_or_else(|| "nothing".to_owned(), Node::to_toml);
+        line(
+            &mut text,
+            format_args!(
+                "  {}.{} = {default}\n      {}",
+                option.preset, option.name, option.help
+            ),
+        );
+    }
+    for (name, stage) in &flat.stages {
+        line(&mut text, format_args!("\nstage {name}:"));
+        for (id, step) in &stage.steps {
+            let kind = step.kind().map_or("", |(kind, _)| kind);
+            line(
+                &mut text,
+                format_args!("  {id:20} {kind:12} {}", place(step.span, sources)),
+            );
+        }
+    }
+    text
+}
+
+/// The merged preset as TOML, each line with the place that it comes from.
+fn toml(flat: &preset::Flat, sources: &Sources) -> String {
+    let mut text = format!("# {}\n", flat.chain.join(" <- "));
+    if let Some(defaults) = flat.defaults.table() {
+        table(&mut text, "defaults", defaults, sources);
+    }
+    for (family, words) in &flat.families {
+        table(&mut text, &format!("families.{family}"), words, sources);
+    }
+    if !flat.probes.is_empty() {
+        table(&mut text, "probes", &flat.probes, sources);
+    }
+    if !flat.ignore.is_empty() {
+        text.push_str("\nignore = [\n");
+        for pattern in &flat.ignore {
+            line(
+                &mut text,
+                format_args!(
+                    "  {}, # {}",
+                    pattern.to_toml(),
+                    place(pattern.span, sources)
+                ),
+            );
+        }
+        text.push_str("]\n");
+    }
+    for option in &flat.options {
+        line(
+            &mut text,
+            format_args!("\n[options.{}] # {}", option.name, option.preset),
+        );
+        line(&mut text, format_args!("help = {:?}", option.help));
+        if let Some(default) = &option.default {
+            line(
+                &mut text,
+                format_args!(
+                    "default = {} # {}",
+                    default.to_toml(),
+                    place(default.span, sources)
+                ),
+            );
+        }
+    }
+    for (name, stage) in &flat.stages {
+        table(&mut text, &format!("stages.{name}"), &stage.fields, sources);
+        for (id, step) in &stage.steps {
+            table(
+                &mut text,
+                &format!("stages.{name}.steps.{id}"),
+                &step.fields,
+                sources,
+            );
+        }
+    }
+    text
+}
+
+fn table(text: &mut String, header: &str, fields: &Table, sources: &Sources) {
+    line(text, format_args!("\n[{header}]"));
+    for (key, entry) in fields {
+        line(
+            text,
+            format_args!(
+                "{key} = {} # {}",
+                entry.node.to_toml(),
+                place(entry.key, sources)
+            ),
+        );
+    }
+}
+
+fn place(span: Span, sources: &Sources) -> String {
+    format!("{}:{}", sources.get(span.source).name, sources.line(span))
+}
+
+fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{line}");
+}

@@ -1,0 +1,290 @@
+//! Stages of a flattened preset as stages of a plan.
+
+use indexmap::IndexMap;
+
+use super::bind;
+use super::family::Families;
+use super::steps::{self, Place};
+use crate::compose;
+use crate::data::{self, Node, Shape};
+use crate::diag::{Diagnostic, Sources, Span};
+use crate::dockerfile::{Arg, EnvName, FlagWord, From, Instruction, StageName, Token, Word};
+use crate::expr::Evaluator;
+use crate::plan::{Layer, Stage};
+use crate::preset::{self, Flat, RUNTIME};
+use crate::spec::{Said, Spec};
+
+/// The stage that stands last where the one that the service runs in does not: a plain build makes the last stage.
+const LAST: &str = "image";
+
+/// The stages of a plan, and which of them compose has a service for.
+#[derive(Default)]
+pub(super) struct Compiled {
+    pub(super) globals: Vec<Layer>,
+    pub(super) stages: Vec<Stage>,
+    pub(super) targets: Vec<Target>,
+}
+
+/// A stage that compose builds besides the main one.
+pub(super) struct Target {
+    pub(super) name: String,
+    pub(super) own: compose::Map,
+}
+
+struct Stages<'a> {
+    spec: &'a Spec,
+    flat: &'a Flat,
+    families: &'a Families,
+    sources: &'a Sources,
+    /// The family of each stage that is there.
+    made: IndexMap<String, String>,
+}
+
+/// Compiles every stage whose condition holds.
+pub(super) fn compile(
+    spec: &Spec,
+    flat: &Flat,
+    families: &Families,
+    sources: &Sources,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Compiled {
+    let mut stages = Stages {
+        spec,
+        flat,
+        families,
+        sources,
+        made: IndexMap::new(),
+    };
+    let mut compiled = Compiled {
+        globals: globals(spec, mistakes),
+        ..Compiled::default()
+    };
+    for (name, stage) in &flat.stages {
+        match stages.stage(name, stage, &mut compiled, mistakes) {
+            Ok(Some(made)) => compiled.stages.push(made),
+            Ok(None) => {}
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    if let Some(last) = compiled.stages.last()
+        && last.from.name.as_ref().map(StageName::as_str) != Some(RUNTIME)
+        && let (Ok(image), Ok(name)) = (Token::literal(RUNTIME), StageName::new(LAST))
+    {
+        compiled.stages.push(Stage {
+            from: From {
+                platform: None,
+                image,
+                name: Some(name),
+            },
+            note: Some(
+                "Last, because a build that names no target makes the last stage".to_owned(),
+            ),
+            origin: last.origin,
+            layers: Vec::new(),
+        });
+    }
+    compiled
+}
+
+/// Arguments that an image's name refers to stand before the first stage.
+fn globals(spec: &Spec, mistakes: &mut Vec<Diagnostic>) -> Vec<Layer> {
+    let mut globals: Vec<Layer> = Vec::new();
+    for image in [&spec.base.image, &spec.base.build] {
+        let Ok(token) = Token::template(&image.text) else {
+            continue;
+        };
+        for variable in token.word().variables() {
+            let Some((name, default)) = spec.args.iter().find(|(name, _)| name.text == variable)
+            else {
+                mistakes.push(
+                    Diagnostic::at(
+                        image.span,
+                        format!("nothing defines `${variable}` before the first stage"),
+                    )
+                    .help(format!("give it a default: [args] {variable} = \"...\"")),
+                );
+                continue;
+            };
+            if globals.iter().any(|layer| layer.id == variable) {
+                continue;
+            }
+            match argument(name, default.as_ref()) {
+                Ok(instruction) => {
+                    globals.push(super::layer(&variable, None, name.span, instruction));
+                }
+                Err(mistake) => mistakes.push(mistake),
+            }
+        }
+    }
+    globals
+}
+
+fn argument(name: &Said, default: Option<&Said>) -> Result<Instruction, Diagnostic> {
+    let wrong = |span: Span| {
+        move |error| Diagnostic::at(span, format!("this cannot be an argument: {error}"))
+    };
+    let value = default
+        .map(|said| Word::template(&said.text).map_err(wrong(said.span)))
+        .transpose()?;
+    let variable = EnvName::new(&name.text).map_err(wrong(name.span))?;
+    Arg::new(vec![(variable, value)])
+        .map(Instruction::Arg)
+        .map_err(wrong(name.span))
+}
+
+impl Stages<'_> {
+    fn stage(
+        &mut self,
+        name: &str,
+        stage: &preset::Stage,
+        compiled: &mut Compiled,
+        mistakes: &mut Vec<Diagnostic>,
+    ) -> Result<Option<Stage>, Diagnostic> {
+        let field = |key: &str| stage.fields.get(key).map(|entry| &entry.node);
+        // What a stage is built on decides its family, so it is asked before the family's words are known.
+        let names = bind::names(self.spec, self.flat, "");
+        let evaluator = Evaluator::new(&names, self.sources);
+        if let Some(when) = field("when")
+            && !evaluator.condition(when)?
+        {
+            return Ok(None);
+        }
+        let text = |key: &str| -> Result<Option<Said>, Diagnostic> {
+            let Some(node) = field(key) else {
+                return Ok(None);
+            };
+            let value = evaluator.data(node)?;
+            Ok(value.and_then(|node| {
+                Some(Said {
+                    text: node.text()?.to_owned(),
+                    span: node.span,
+                })
+            }))
+        };
+        let Some(base) = text("from")? else {
+            let message = format!("the stage `{name}` does not say what it is built `from`");
+            return Err(Diagnostic::at(stage.span, message));
+        };
+        let (image, family) = self.base(&base)?;
+        let invalid =
+            |span: Span, error: &dyn std::fmt::Display| Diagnostic::at(span, error.to_string());
+        let platform = text("platform")?
+            .map(|said| FlagWord::template(&said.text).map_err(|error| invalid(said.span, &error)))
+            .transpose()?;
+        let from = From {
+            platform,
+            image,
+            name: Some(StageName::new(name).map_err(|error| invalid(stage.span, &error))?),
+        };
+        let names = bind::names(self.spec, self.flat, &family);
+        let place = Place {
+            evaluator: Evaluator::new(&names, self.sources),
+            spec: self.spec,
+            flat: self.flat,
+            families: self.families,
+            sources: self.sources,
+            family: &family,
+            stages: &self.made,
+        };
+        let mut layers = Vec::new();
+        for (id, step) in &stage.steps {
+            match steps::compile(id, step, &place) {
+                Ok(made) => layers.extend(made),
+                Err(found) => mistakes.extend(
+                    found
+                        .into_iter()
+                        .map(|mistake| self.of_family(mistake, &family)),
+                ),
+            }
+        }
+        if let Some(target) = field("target")
+            && evaluator.condition(target)?
+        {
+            compiled.targets.push(Target {
+                name: name.to_owned(),
+                own: super::service(field("service"), self.sources, mistakes),
+            });
+        } else if let Some(service) = field("service") {
+            mistakes.push(
+                Diagnostic::at(
+                    service.span,
+                    format!("the stage `{name}` has a `service` and is no target"),
+                )
+                .help("say `target = true` beside it"),
+            );
+        }
+        self.made.insert(name.to_owned(), family);
+        Ok(Some(Stage {
+            from,
+            note: text("note")?.map(|said| said.text),
+            origin: base.span,
+            layers,
+        }))
+    }
+
+    /// What a stage is built on, and the family of systems in it.
+    fn base(&self, base: &Said) -> Result<(Token, String), Diagnostic> {
+        if let Some(stage) = base.text.strip_prefix("stage:") {
+            let family = self
+                .made
+                .get(stage)
+                .ok_or_else(|| unknown_stage(stage, base.span, &self.made))?;
+            let token = Token::literal(stage)
+                .map_err(|error| Diagnostic::at(base.span, error.to_string()))?;
+            return Ok((token, family.clone()));
+        }
+        let ours = &self.spec.base;
+        let (said, key) = if base.text == ours.image.text {
+            (ours.family.as_ref(), "family")
+        } else if base.text == ours.build.text {
+            (ours.build_family.as_ref(), "build-family")
+        } else {
+            (None, "family")
+        };
+        let token = Token::template(&base.text)
+            .map_err(|error| Diagnostic::at(base.span, format!("this is no image: {error}")))?;
+        let family = self.families.of(base, said, key)?.to_owned();
+        Ok((token, family))
+    }
+
+    /// A word that presets have for other families only: then it is the image that does not fit.
+    fn of_family(&self, mistake: Diagnostic, family: &str) -> Diagnostic {
+        let undefined = mistake.message.contains("not defined");
+        if !undefined || self.flat.families.is_empty() || self.flat.families.contains_key(family) {
+            return mistake;
+        }
+        let known: Vec<&str> = self.flat.families.keys().map(String::as_str).collect();
+        let image = &self.spec.base.build;
+        let preset = self.flat.chain.last().map_or("", String::as_str);
+        Diagnostic::at(image.span, format!("the preset `{preset}` cannot build on `{}`, of the family `{family}`", image.text))
+            .help(format!("the families that it knows are `{}`; `base.build` names another image for the build stages", known.join("`, `")))
+    }
+}
+
+/// A stage that is named and does not stand above.
+pub(super) fn unknown_stage(name: &str, span: Span, made: &IndexMap<String, String>) -> Diagnostic {
+    let mistake = Diagnostic::at(
+        span,
+        format!("no stage above is called `{}`", name.escape_debug()),
+    );
+    match crate::diag::closest(name, made.keys().map(String::as_str)) {
+        Some(near) => mistake.help(format!("did you mean `stage:{near}`?")),
+        None if made.is_empty() => {
+            mistake.help("this is the first stage, so it is built on an image")
+        }
+        None => {
+            let names: Vec<&str> = made.keys().map(String::as_str).collect();
+            mistake.help(format!("the stages above are `{}`", names.join("`, `")))
+        }
+    }
+}
+
+/// The form of a value after its expressions were evaluated.
+pub(super) fn check(node: &Node, shape: &Shape) -> Result<(), Vec<Diagnostic>> {
+    let mistakes = data::check(node, shape, &[]);
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
+        Err(mistakes)
+    }
+}

@@ -1,0 +1,191 @@
+//! The build context: what of the project a build sees, which is what its instructions copy and no more.
+
+use crate::diag::{Diagnostic, Span};
+use crate::dockerfile::ignore::{Ignore, IgnoreError};
+use crate::dockerfile::{Choice, Instruction, MountKind, TransferSource};
+
+use super::Plan;
+
+/// What of the project the build sees.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// What instructions take from the context.
+    pub files: Vec<ContextFile>,
+    /// Patterns of what never belongs into it, from the presets.
+    pub never: Vec<String>,
+    /// Patterns of what the user leaves out.
+    pub exclude: Vec<(String, Span)>,
+}
+
+/// A path that an instruction takes from the context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextFile {
+    /// The path or pattern, relative to the context.
+    pub path: String,
+    /// Where it was said.
+    pub origin: Span,
+}
+
+impl Context {
+    /// The context of a plan: what its instructions take from the project, and what is left out all the same.
+    pub fn of(plan: &Plan, never: Vec<String>, exclude: Vec<(String, Span)>) -> Self {
+        let mut files: Vec<ContextFile> = Vec::new();
+        for layer in plan.stages.iter().flat_map(|stage| &stage.layers) {
+            for path in taken(&layer.instruction) {
+                if !files.iter().any(|file| file.path == path) {
+                    files.push(ContextFile {
+                        path,
+                        origin: layer.origin,
+                    });
+                }
+            }
+        }
+        Self {
+            files,
+            never,
+            exclude,
+        }
+    }
+
+    /// Whether the build copies the whole project, so that only what never belongs into it can be left out.
+    pub fn is_whole(&self) -> bool {
+        self.files.iter().any(|file| clean(&file.path).is_empty())
+    }
+
+    /// The lines of the ignore file, in groups: each has a comment that says why, and its patterns.
+    ///
+    /// The last line that matches a path decides, so what is said later is stronger.
+    pub fn rules(&self) -> Vec<(&'static str, Vec<String>)> {
+        let mut groups = Vec::new();
+        if !self.is_whole() {
+            let mut allowed: Vec<String> = vec!["*".to_owned()];
+            for file in &self.files {
+                let line = format!("!{}", clean(&file.path));
+                if !allowed.contains(&line) {
+                    allowed.push(line);
+                }
+            }
+            groups.push(("Only what the Dockerfile copies", allowed));
+        }
+        if !self.never.is_empty() {
+            groups.push(("Never, wherever it lies", self.never.clone()));
+        }
+        let never = Ignore::from_patterns(self.never.iter().map(String::as_str));
+        let mut named: Vec<String> = Vec::new();
+        for file in &self.files {
+            let path = clean(&file.path);
+            let line = format!("!{path}");
+            let excluded = never.as_ref().is_ok_and(|never| never.excludes(&path));
+            if !path.is_empty() && excluded && !named.contains(&line) {
+                named.push(line);
+            }
+        }
+        if !named.is_empty() {
+            groups.push(("But these, which the spec names", named));
+        }
+        if !self.exclude.is_empty() {
+            let lines = self
+                .exclude
+                .iter()
+                .map(|(pattern, _)| pattern.clone())
+                .collect();
+            groups.push(("Left out by the spec", lines));
+        }
+        groups
+    }
+
+    /// Patterns that the engine would refuse to read.
+    fn wrong_patterns(&self, errors: &[IgnoreError]) -> Vec<Diagnostic> {
+        let wrong = self.exclude.iter().filter_map(|(pattern, span)| {
+            let error = Ignore::from_patterns([pattern.as_str()])
+                .err()?
+                .into_iter()
+                .next()?;
+            Some(Diagnostic::at(
+                *span,
+                format!("`{pattern}` is no pattern of an ignore file: {error}"),
+            ))
+        });
+        let mut mistakes: Vec<Diagnostic> = wrong.collect();
+        if mistakes.is_empty() {
+            mistakes.extend(
+                errors
+                    .iter()
+                    .map(|error| Diagnostic::nowhere(error.to_string())),
+            );
+        }
+        mistakes
+    }
+
+    /// Every path that an instruction takes and the ignore file drops: the build would fail there.
+    pub(super) fn mistakes(&self) -> Vec<Diagnostic> {
+        let lines: Vec<String> = self
+            .rules()
+            .into_iter()
+            .flat_map(|(_, lines)| lines)
+            .collect();
+        let ignore = match Ignore::from_patterns(lines.iter().map(String::as_str)) {
+            Ok(ignore) => ignore,
+            Err(errors) => return self.wrong_patterns(&errors),
+        };
+        let dropped = self.files.iter().filter(|file| {
+            let path = clean(&file.path);
+            // The engine asks in two ways, and a file that only one of them lets in arrives empty.
+            !path.is_empty() && (ignore.excludes(&path) || ignore.last_match(&path).excluded)
+        });
+        dropped
+            .map(|file| {
+                let message = format!("`{}` is needed by the build, and `source.exclude` leaves it out of the build context", file.path);
+                let mistake = Diagnostic::at(file.origin, message);
+                match self.exclude.first() {
+                    Some((_, span)) => mistake.related(*span, "left out here"),
+                    None => mistake,
+                }
+            })
+            .collect()
+    }
+}
+
+/// What an instruction takes from the context, as paths or patterns. A path that a variable has a part in may be any.
+fn taken(instruction: &Instruction) -> Vec<String> {
+    let path = |text: Option<String>| text.unwrap_or_else(|| ".".to_owned());
+    let sources = |sources: &[TransferSource]| -> Vec<String> {
+        let words = sources.iter().filter_map(|source| match source {
+            TransferSource::Path(word) => Some(path(word.text())),
+            TransferSource::Inline(_) => None,
+        });
+        words.collect()
+    };
+    match instruction {
+        Instruction::Copy(copy) if copy.from.is_none() => sources(copy.files.sources()),
+        Instruction::Add(add) => {
+            let remote = |path: &String| path.contains("://") || path.starts_with("git@");
+            sources(add.files.sources())
+                .into_iter()
+                .filter(|path| !remote(path))
+                .collect()
+        }
+        Instruction::Run(run) => {
+            let bound = run.mounts.iter().filter(|mount| {
+                mount.from().is_none() && matches!(mount.kind(), Choice::Fixed(MountKind::Bind))
+            });
+            bound
+                .map(|mount| {
+                    mount
+                        .source()
+                        .map_or_else(|| ".".to_owned(), |source| path(source.word().text()))
+                })
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A path of the context without `./`, doubled slashes and the slash at its end; the whole context is empty.
+fn clean(path: &str) -> String {
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
+    parts.join("/")
+}

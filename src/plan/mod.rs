@@ -1,0 +1,92 @@
+//! The plan: stages, the build context, and the services that run them. Everything either makes a plan or reads one.
+//!
+//! The plan knows no language and no package manager. It does not know TOML, presets or the disk either.
+
+mod context;
+mod marks;
+mod validate;
+
+use crate::compose;
+use crate::diag::Span;
+use crate::dockerfile::{From, Instruction};
+
+pub use context::{Context, ContextFile};
+pub use marks::{Marks, digest};
+pub use validate::validate;
+
+/// What is to be built and run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The build arguments that stand before the first stage.
+    pub globals: Vec<Layer>,
+    /// The stages, in the order in which they stand in the Dockerfile.
+    pub stages: Vec<Stage>,
+    /// What of the project the build sees.
+    pub context: Context,
+    /// The services that compose runs, the main one first.
+    pub services: Vec<Service>,
+    /// The files to make.
+    pub outputs: Outputs,
+    /// What the plan was made from.
+    pub marks: Marks,
+}
+
+/// A stage of a build.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// The first instruction: what the stage is built on, and its name.
+    pub from: From,
+    /// What the stage is for.
+    pub note: Option<String>,
+    /// Where the stage was written, or what made it necessary.
+    pub origin: Span,
+    /// Everything after the first instruction.
+    pub layers: Vec<Layer>,
+}
+
+/// An instruction of a stage, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The name of the step that gave it.
+    pub id: String,
+    /// Why it is there.
+    pub note: Option<String>,
+    /// Where the step was written.
+    pub origin: Span,
+    /// What it is.
+    pub instruction: Instruction,
+}
+
+/// A service that compose builds and runs.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// The name of the image that it builds.
+    pub image: String,
+    /// The stage that it builds.
+    pub target: String,
+    /// Build arguments, with their defaults where they have one.
+    pub args: Vec<(String, Option<String>)>,
+    /// Ports as compose publishes them.
+    pub ports: Vec<String>,
+    /// Named volumes and where they are mounted.
+    pub volumes: Vec<(String, String)>,
+    /// Whether it runs under an init.
+    pub init: bool,
+    /// The platforms that it is built for.
+    pub platforms: Vec<String>,
+    /// What the user adds in compose's own words.
+    pub own: compose::Map,
+}
+
+/// Where the files go, relative to the folder of the spec; nothing for a file that is not wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outputs {
+    /// The Dockerfile.
+    pub dockerfile: Option<String>,
+    /// The ignore file, which belongs to the Dockerfile by its place and name.
+    pub dockerignore: Option<String>,
+    /// The compose file.
+    pub compose: Option<String>,
+}

@@ -1,0 +1,148 @@
+//! The compose file: every service that the plan names, with what the user adds in compose's own words.
+
+use super::stamp;
+use crate::compose::{self, File, Map, Value, interpolation, map};
+use crate::dockerfile::{Check, CommandLine, Healthcheck, Instruction, StageName};
+use crate::plan::{Plan, Service};
+
+/// The text of the compose file that goes to `path`.
+pub(super) fn text(plan: &Plan, path: &str) -> String {
+    let mut file = File {
+        header: stamp::header(&plan.marks).to_vec(),
+        ..File::default()
+    };
+    for service in &plan.services {
+        let mut generated = generated(service, plan, path);
+        compose::merge::service(&mut generated, service.own.clone());
+        file.section("services")
+            .insert(service.name.clone(), generated.into());
+        for (volume, _) in &service.volumes {
+            file.section("volumes")
+                .insert(volume.clone(), Value::Map(Map::new()));
+        }
+    }
+    stamp::seal(&compose::write(&file), &plan.marks.whole, &plan.marks)
+}
+
+/// What the plan says of a service, in the order in which people write it.
+fn generated(service: &Service, plan: &Plan, path: &str) -> Map {
+    let mut made = map([("image", interpolation::literal(&service.image).into())]);
+    if plan.outputs.dockerfile.is_some() {
+        made.insert("build".to_owned(), build(service, plan, path).into());
+    }
+    if service.init {
+        made.insert("init".to_owned(), true.into());
+    }
+    if !service.ports.is_empty() {
+        made.insert(
+            "ports".to_owned(),
+            service.ports.iter().map(String::as_str).collect(),
+        );
+    }
+    if !service.volumes.is_empty() {
+        let mounts = service
+            .volumes
+            .iter()
+            .map(|(name, path)| interpolation::literal(&format!("{name}:{path}")));
+        made.insert("volumes".to_owned(), mounts.collect());
+    }
+    if let Some(check) = healthcheck(service, plan) {
+        made.insert("healthcheck".to_owned(), check_of(check).into());
+    }
+    made
+}
+
+fn build(service: &Service, plan: &Plan, path: &str) -> Map {
+    // The project is the context, and compose takes paths from the folder that its file lies in.
+    let above = "../".repeat(path.matches('/').count());
+    let context = if above.is_empty() {
+        "."
+    } else {
+        above.trim_end_matches('/')
+    };
+    let mut build = map([("context", context.into())]);
+    let dockerfile = plan.outputs.dockerfile.as_deref().unwrap_or_default();
+    if dockerfile != "Dockerfile" {
+        build.insert(
+            "dockerfile".to_owned(),
+            interpolation::literal(dockerfile).into(),
+        );
+    }
+    build.insert("target".to_owned(), service.target.as_str().into());
+    if !service.args.is_empty() {
+        let args = service
+            .args
+            .iter()
+            .map(|(name, default)| (name.clone(), argument(name, default.as_deref())));
+        build.insert("args".to_owned(), Value::Map(args.collect()));
+    }
+    if !service.platforms.is_empty() {
+        build.insert(
+            "platforms".to_owned(),
+            service.platforms.iter().map(String::as_str).collect(),
+        );
+    }
+    build
+}
+
+/// A build argument comes from the environment that compose runs in; without a default there it must.
+fn argument(name: &str, default: Option<&str>) -> Value {
+    match default {
+        None => Value::Null,
+        // Compose has no way to write these inside of a default.
+        Some(default) if default.contains(['$', '{', '}', '\\']) => {
+            interpolation::literal(default).into()
+        }
+        Some(default) => format!("${{{name}:-{default}}}").into(),
+    }
+}
+
+/// The healthcheck of the stage that a service runs, its own or that of the stage it is built on.
+fn healthcheck<'a>(service: &Service, plan: &'a Plan) -> Option<&'a Check> {
+    let mut name = service.target.as_str();
+    loop {
+        let of_name = |stage: &&crate::plan::Stage| {
+            stage.from.name.as_ref().map(StageName::as_str) == Some(name)
+        };
+        let stage = plan.stages.iter().find(of_name)?;
+        let said = stage
+            .layers
+            .iter()
+            .rev()
+            .find_map(|layer| match &layer.instruction {
+                Instruction::Healthcheck(healthcheck) => Some(healthcheck),
+                _ => None,
+            });
+        match said {
+            Some(Healthcheck::Command(check)) => return Some(check),
+            Some(Healthcheck::None) => return None,
+            None => name = stage.from.image.as_str(),
+        }
+    }
+}
+
+fn check_of(check: &Check) -> Map {
+    let literal = |text: &str| Value::from(interpolation::literal(text));
+    let test = match check.command() {
+        CommandLine::Exec(words) => std::iter::once("CMD".into())
+            .chain(words.iter().map(|word| literal(word)))
+            .collect(),
+        CommandLine::Shell(line) => Value::List(vec!["CMD-SHELL".into(), literal(line.as_str())]),
+    };
+    let mut made = map([("test", test)]);
+    let times = [
+        ("interval", &check.interval),
+        ("timeout", &check.timeout),
+        ("start_period", &check.start_period),
+        ("start_interval", &check.start_interval),
+    ];
+    for (name, time) in times {
+        if let Some(time) = time {
+            made.insert(name.to_owned(), time.as_str().into());
+        }
+    }
+    if let Some(retries) = check.retries {
+        made.insert("retries".to_owned(), i64::from(retries).into());
+    }
+    made
+}

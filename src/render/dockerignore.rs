@@ -1,0 +1,19 @@
+//! The ignore file beside a Dockerfile.
+
+use super::stamp;
+use crate::expr::{Page, PageValue, list, map};
+use crate::plan::Plan;
+
+/// The text of the ignore file.
+pub(super) fn text(plan: &Plan) -> String {
+    let groups = plan.context.rules().into_iter().map(|(why, lines)| {
+        map([
+            ("why", PageValue::from(why)),
+            ("lines", list(lines.into_iter().map(PageValue::from))),
+        ])
+    });
+    let header = stamp::header(&plan.marks).map(PageValue::from);
+    let values = map([("header", list(header)), ("groups", list(groups))]);
+    let text = Page::new(include_str!("../../templates/dockerignore.j2")).render(values);
+    stamp::seal(&text, &plan.marks.build, &plan.marks)
+}
