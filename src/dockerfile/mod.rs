@@ -9,6 +9,7 @@
 //! - [`print`] gives each instruction its one spelling.
 //! - [`ignore`] reads and matches `.dockerignore` files.
 //! - [`reference`] reads image references.
+//! - [`stages`] tells what the names of stages and images mean where they stand.
 //! - [`variables`] expands words, and knows the values of variables.
 
 mod arguments;
@@ -33,6 +34,7 @@ mod reader;
 pub mod reference;
 mod regexp;
 mod split;
+pub mod stages;
 mod transfer;
 mod values;
 pub mod variables;
