@@ -244,8 +244,13 @@ fn nothing() -> Value {
     Value::Null
 }
 
+/// What the short form of `depends_on` stands for.
 fn started() -> Value {
-    map([("condition", "service_started".into())]).into()
+    map([
+        ("condition", "service_started".into()),
+        ("required", true.into()),
+    ])
+    .into()
 }
 
 fn with_context(build: Value) -> Value {
@@ -470,7 +475,7 @@ mod tests {
         check(
             "networks = ['a']\ndepends_on = ['x']",
             "networks = ['b', 'a']\ndepends_on = { y = { condition = 'service_healthy' } }",
-            "networks = ['a', 'b']\ndepends_on = { x = { condition = 'service_started' }, y = { condition = 'service_healthy' } }",
+            "networks = ['a', 'b']\ndepends_on = { x = { condition = 'service_started', required = true }, y = { condition = 'service_healthy' } }",
         );
         let mut merged = value("networks = ['a']");
         service(&mut merged, value("networks = { b = { priority = 1 } }"));

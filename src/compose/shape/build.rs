@@ -2,7 +2,7 @@
 //!
 //! build.md of the specification.
 
-use super::{flag, hosts, integer, key, open, pairs, storage, text, ulimits};
+use super::{flag, hosts, key, open, pairs, size, storage, text, ulimits, whole};
 use crate::data::{Key, Shape};
 
 pub(super) fn build() -> Shape {
@@ -60,7 +60,7 @@ pub(super) fn keys() -> Vec<Key> {
         key(
             "shm_size",
             "The size of `/dev/shm` in the build.",
-            integer(),
+            size(whole()),
         ),
         key(
             "ulimits",
@@ -85,8 +85,12 @@ pub(super) fn keys() -> Vec<Key> {
         key(
             "provenance",
             "Whether the image says how it was built.",
-            flag(),
+            Shape::OneOf(vec![Shape::Boolean, text()]),
         ),
-        key("sbom", "Whether the image says what it holds.", flag()),
+        key(
+            "sbom",
+            "Whether the image says what it holds.",
+            Shape::OneOf(vec![Shape::Boolean, text()]),
+        ),
     ]
 }

@@ -2,7 +2,8 @@
 //!
 //! 05-services.md and deploy.md of the specification.
 
-use super::{integer, key, number, open, pairs, set, text, ulimits};
+use super::texts::{SIZE, WHOLE};
+use super::{count, duration, integer, key, number, open, pairs, set, size, text, ulimits, whole};
 use crate::data::{Key, Shape};
 
 pub(super) fn of_service() -> Vec<Key> {
@@ -21,49 +22,49 @@ pub(super) fn of_service() -> Vec<Key> {
         key(
             "cpu_count",
             "How many processors the container sees.",
-            Shape::OneOf(vec![text(), Shape::Integer(0, i64::MAX)]),
+            Shape::OneOf(vec![Shape::Text(WHOLE), Shape::Integer(0, i64::MAX)]),
         ),
         key(
             "cpu_percent",
             "How much of the processors the service may use, in percent.",
-            Shape::OneOf(vec![text(), Shape::Integer(0, 100)]),
+            Shape::OneOf(vec![Shape::Text(WHOLE), Shape::Integer(0, 100)]),
         ),
         key(
             "cpu_shares",
             "The weight of the service where processors are scarce.",
-            number(),
+            count(),
         ),
         key(
             "cpu_quota",
             "The processor time that the service has in each period.",
-            number(),
+            count(),
         ),
-        key("cpu_period", "The length of that period.", number()),
+        key("cpu_period", "The length of that period.", count()),
         key(
             "cpu_rt_runtime",
             "The real-time processor time that the service has in each period.",
-            number(),
+            count(),
         ),
-        key("cpu_rt_period", "The length of that period.", number()),
+        key("cpu_rt_period", "The length of that period.", count()),
         key(
             "mem_limit",
             "How much memory the service may use, such as `512m`.",
-            number(),
+            size(Shape::Number),
         ),
         key(
             "mem_reservation",
             "How much memory the service keeps where memory is scarce.",
-            integer(),
+            size(whole()),
         ),
         key(
             "mem_swappiness",
             "How readily the service's memory is swapped out, from 0 to 100.",
-            integer(),
+            size(whole()),
         ),
         key(
             "memswap_limit",
             "How much memory and swap the service may use.",
-            number(),
+            size(Shape::Number),
         ),
         key(
             "oom_kill_disable",
@@ -73,12 +74,12 @@ pub(super) fn of_service() -> Vec<Key> {
         key(
             "oom_score_adj",
             "How readily the service is ended when memory runs out, from -1000 to 1000.",
-            Shape::OneOf(vec![text(), Shape::Integer(-1000, 1000)]),
+            Shape::OneOf(vec![Shape::Text(WHOLE), Shape::Integer(-1000, 1000)]),
         ),
         key(
             "pids_limit",
             "How many processes the service may have.",
-            number(),
+            count(),
         ),
         key(
             "ulimits",
@@ -98,25 +99,26 @@ pub(super) fn of_service() -> Vec<Key> {
     ]
 }
 
+/// The schema takes a text for a weight, but Compose does not.
 fn blkio_config() -> Shape {
     let limits = || {
         Shape::list(Shape::Table(vec![
             key("path", "The path of the device.", text()),
-            key("rate", "The limit, in each second.", integer()),
+            key("rate", "The limit, in each second.", size(whole())),
         ]))
     };
     Shape::Table(vec![
         key(
             "weight",
             "The weight of the service where devices are busy, from 10 to 1000.",
-            integer(),
+            whole(),
         ),
         key(
             "weight_device",
             "The same for one device.",
             Shape::list(Shape::Table(vec![
                 key("path", "The path of the device.", text()),
-                key("weight", "The weight, from 10 to 1000.", integer()),
+                key("weight", "The weight, from 10 to 1000.", whole()),
             ])),
         ),
         key(
@@ -151,7 +153,11 @@ fn device() -> Vec<Key> {
             set(text()),
         ),
         key("driver", "The driver of the device.", text()),
-        key("count", "How many of them, or `all`.", integer()),
+        key(
+            "count",
+            "How many of them, or `all`.",
+            Shape::OneOf(vec![Shape::choice(&["all"]), integer()]),
+        ),
         key("device_ids", "Which of them.", set(text())),
         key("options", "The driver's options.", pairs()),
     ]
@@ -182,13 +188,13 @@ fn deploy() -> Shape {
                 key(
                     "delay",
                     "The time before a container is started again.",
-                    text(),
+                    duration(),
                 ),
                 key("max_attempts", "How often it is tried.", integer()),
                 key(
                     "window",
                     "How long a container must run to count as started.",
-                    text(),
+                    duration(),
                 ),
             ]),
         ),
@@ -239,12 +245,16 @@ fn deploy() -> Shape {
 fn update(parallelism: &'static str) -> Shape {
     open(vec![
         key("parallelism", parallelism, integer()),
-        key("delay", "The time between one group and the next.", text()),
+        key(
+            "delay",
+            "The time between one group and the next.",
+            duration(),
+        ),
         key("failure_action", "What happens if it fails.", text()),
         key(
             "monitor",
             "How long each container is watched for failure.",
-            text(),
+            duration(),
         ),
         key(
             "max_failure_ratio",
@@ -265,7 +275,7 @@ fn resources() -> Shape {
         "A resource that can be counted.",
         open(vec![
             key("kind", "What it is.", text()),
-            key("value", "How many of it.", number()),
+            key("value", "How many of it.", count()),
         ]),
     )]);
     let mut device = device();
@@ -278,7 +288,11 @@ fn resources() -> Shape {
             "What the service may use.",
             open(vec![
                 key("cpus", "How many processors, such as `\"0.5\"`.", number()),
-                key("memory", "How much memory, such as `512M`.", text()),
+                key(
+                    "memory",
+                    "How much memory, such as `512M`.",
+                    Shape::Text(SIZE),
+                ),
                 key("pids", "How many processes.", integer()),
             ]),
         ),
@@ -287,7 +301,11 @@ fn resources() -> Shape {
             "What is kept for the service.",
             open(vec![
                 key("cpus", "How many processors, such as `\"0.5\"`.", number()),
-                key("memory", "How much memory, such as `512M`.", text()),
+                key(
+                    "memory",
+                    "How much memory, such as `512M`.",
+                    Shape::Text(SIZE),
+                ),
                 key("devices", "Which devices.", Shape::list(open(device))),
                 key(
                     "generic_resources",

@@ -3,7 +3,8 @@
 //! The facts are those of the specification's JSON Schema (`schema/compose-spec.json` of
 //! <https://github.com/compose-spec/compose-spec>, June 2026), the sentences about them are ours. As there, a text may
 //! stand for most numbers and booleans, since it may hold a variable. Values that are null are not described: TOML has
-//! none.
+//! none. A few things are stricter than the schema: `version` is refused; names and texts must be such that Compose can
+//! read them (see `texts`); `external` and the items of `gpus` hold no keys that nobody knows.
 
 mod build;
 mod deploy;
@@ -13,32 +14,14 @@ mod project;
 mod security;
 mod service;
 mod storage;
+mod texts;
 
 pub use overlay::overlay;
 pub use project::project;
 pub use service::service;
 
 use crate::data::{Key, Shape, TextRule};
-
-/// The names of services, networks, volumes and the like.
-const NAME: TextRule = TextRule {
-    name: "a name",
-    refuse: |name| {
-        let right = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
-        (name.is_empty() || !name.chars().all(right))
-            .then(|| "must be a name of letters, digits, `.`, `_` and `-`".to_owned())
-    },
-    pattern: Some("^[a-zA-Z0-9._-]+$"),
-};
-
-/// Names of the user's own choosing, such as those of labels.
-const WORD: TextRule = TextRule {
-    name: "a name",
-    refuse: |name| {
-        (name.is_empty() || name.contains('\n')).then(|| "must be a name of one line".to_owned())
-    },
-    pattern: Some(r"^[^\n]+$"),
-};
+use texts::{DURATION, LIMIT, NAME, NUMBER, SIZE, SWITCH, WHOLE, WORD};
 
 fn key(name: &'static str, help: &'static str, shape: Shape) -> Key {
     Key::new(name, help, shape)
@@ -64,7 +47,7 @@ fn text() -> Shape {
 }
 
 fn flag() -> Shape {
-    Shape::OneOf(vec![Shape::Boolean, text()])
+    Shape::OneOf(vec![Shape::Boolean, Shape::Text(SWITCH)])
 }
 
 fn whole() -> Shape {
@@ -72,11 +55,25 @@ fn whole() -> Shape {
 }
 
 fn integer() -> Shape {
-    Shape::OneOf(vec![whole(), text()])
+    Shape::OneOf(vec![whole(), Shape::Text(WHOLE)])
 }
 
 fn number() -> Shape {
-    Shape::OneOf(vec![Shape::Number, text()])
+    Shape::OneOf(vec![Shape::Number, Shape::Text(NUMBER)])
+}
+
+/// The schema takes a fraction here, but as a text only a whole number.
+fn count() -> Shape {
+    Shape::OneOf(vec![Shape::Number, Shape::Text(WHOLE)])
+}
+
+fn duration() -> Shape {
+    Shape::Text(DURATION)
+}
+
+/// Bytes, as a number or as a text with a unit.
+fn size(number: Shape) -> Shape {
+    Shape::OneOf(vec![number, Shape::Text(SIZE)])
 }
 
 fn set(item: Shape) -> Shape {
@@ -119,14 +116,6 @@ fn command() -> Shape {
 }
 
 fn ulimits() -> Shape {
-    const LIMIT: TextRule = TextRule {
-        name: "the name of a limit",
-        refuse: |name| {
-            (name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase()))
-                .then(|| "must be the name of a limit, in lower case letters".to_owned())
-        },
-        pattern: Some("^[a-z]+$"),
-    };
     let both = open(vec![
         key("soft", "The limit that holds.", integer()).required(),
         key(
@@ -136,7 +125,10 @@ fn ulimits() -> Shape {
         )
         .required(),
     ]);
-    Shape::Map(LIMIT, Box::new(Shape::OneOf(vec![whole(), text(), both])))
+    Shape::Map(
+        LIMIT,
+        Box::new(Shape::OneOf(vec![whole(), Shape::Text(WHOLE), both])),
+    )
 }
 
 /// A command that Compose runs in a running container.
@@ -266,7 +258,10 @@ model = "ai/x"
                 "pull_policy = 'every_'",
                 "'every_': `pull_policy` must be `always`, `never`, `missing`, `if_not_present`, `build`, `refresh`, `daily`, `weekly` or like `every_12h`",
             ),
-            ("init = 1", "1: `init` must be true or false or text"),
+            (
+                "init = 1",
+                "1: `init` must be true or false or a `${VARIABLE}`",
+            ),
         ] {
             assert_eq!(mistakes(service(), text), [expected]);
         }

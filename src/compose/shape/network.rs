@@ -2,9 +2,10 @@
 //!
 //! 05-services.md and 06-networks.md of the specification.
 
+use super::texts::SWITCH;
 use super::{
     driver_options, extension, flag, hosts, integer, key, map, named, open, pairs, set, text,
-    text_or_set,
+    text_or_set, whole,
 };
 use crate::data::{Key, Shape};
 
@@ -13,12 +14,12 @@ pub(super) fn of_service() -> Vec<Key> {
         key(
             "ports",
             "Ports of the container that the host publishes.",
-            set(Shape::OneOf(vec![Shape::Number, text(), port()])),
+            set(Shape::OneOf(vec![whole(), text(), port()])),
         ),
         key(
             "expose",
             "Ports that other services may reach, unpublished.",
-            set(Shape::OneOf(vec![text(), Shape::Number])),
+            set(Shape::OneOf(vec![text(), whole()])),
         ),
         key(
             "networks",
@@ -64,7 +65,7 @@ fn port() -> Shape {
         key(
             "published",
             "The port, or range of ports, of the host.",
-            integer(),
+            Shape::OneOf(vec![whole(), text()]),
         ),
         key("host_ip", "The address of the host.", text()),
         key("protocol", "`tcp` or `udp`.", text()),
@@ -172,7 +173,7 @@ pub(super) fn external() -> Shape {
     );
     Shape::OneOf(vec![
         Shape::Boolean,
-        text(),
+        Shape::Text(SWITCH),
         Shape::Table(vec![name, extension()]),
     ])
 }

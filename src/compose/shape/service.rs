@@ -2,11 +2,12 @@
 //!
 //! 05-services.md of the specification.
 
+use super::texts::{CONTAINER_NAME, PULL_POLICY};
 use super::{
-    build, command, deploy, extension, flag, hook, key, map, named, network, number, open, pairs,
-    security, set, storage, text, text_or_set,
+    build, command, count, deploy, duration, extension, flag, hook, key, map, named, network, open,
+    pairs, security, set, storage, text, text_or_set,
 };
-use crate::data::{Key, Shape, TextRule};
+use crate::data::{Key, Shape};
 
 /// Every key of a service.
 pub fn service() -> Vec<Key> {
@@ -107,7 +108,7 @@ pub fn service() -> Vec<Key> {
         key(
             "stop_grace_period",
             "How long the service may take to end.",
-            text(),
+            duration(),
         ),
         key(
             "post_start",
@@ -159,56 +160,6 @@ pub fn service() -> Vec<Key> {
     keys.push(extension());
     keys
 }
-
-const CONTAINER_NAME: TextRule = TextRule {
-    name: "the name of a container",
-    refuse: |name| {
-        let mut bytes = name.bytes();
-        let first = bytes
-            .next()
-            .is_some_and(|byte| byte.is_ascii_alphanumeric());
-        let rest = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-        let right = first && name.len() > 1 && bytes.all(rest);
-        (!right && !name.contains("${")).then(|| {
-            "must be two or more letters, digits, `_`, `.` and `-`, beginning with a letter or digit"
-                .to_owned()
-        })
-    },
-    pattern: Some(r"\$\{|^[a-zA-Z0-9][a-zA-Z0-9_.-]+$"),
-};
-
-const PULL_POLICY: TextRule = TextRule {
-    name: "a pull policy",
-    refuse: |policy| {
-        let words = [
-            "always",
-            "never",
-            "build",
-            "if_not_present",
-            "missing",
-            "refresh",
-            "daily",
-            "weekly",
-        ];
-        let every = policy.strip_prefix("every_").is_some_and(|times| {
-            let mut units = times.split_inclusive(|c| "wdhms".contains(c));
-            !times.is_empty()
-                && units.all(|time| {
-                    let number = time.trim_end_matches(|c| "wdhms".contains(c));
-                    number.len() + 1 == time.len()
-                        && number.bytes().all(|b| b.is_ascii_digit())
-                        && !number.is_empty()
-                })
-        });
-        (!words.contains(&policy) && !every && !policy.contains("${")).then(|| {
-            "must be `always`, `never`, `missing`, `if_not_present`, `build`, `refresh`, `daily`, `weekly` or like `every_12h`"
-                .to_owned()
-        })
-    },
-    pattern: Some(
-        r"\$\{|^(always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+)$",
-    ),
-};
 
 fn depends_on() -> Shape {
     let about = open(vec![
@@ -271,22 +222,22 @@ fn healthcheck() -> Shape {
             "The command; a list begins with `CMD`, `CMD-SHELL` or `NONE`.",
             command(),
         ),
-        key("interval", "The time between two checks.", text()),
-        key("timeout", "How long one check may take.", text()),
+        key("interval", "The time between two checks.", duration()),
+        key("timeout", "How long one check may take.", duration()),
         key(
             "retries",
             "How many failures in a row make the service unhealthy.",
-            number(),
+            count(),
         ),
         key(
             "start_period",
             "The time after the start in which failures do not count.",
-            text(),
+            duration(),
         ),
         key(
             "start_interval",
             "The time between two checks in the start period.",
-            text(),
+            duration(),
         ),
         key("disable", "Whether the image's own check is off.", flag()),
     ])

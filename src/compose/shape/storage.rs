@@ -2,7 +2,7 @@
 //!
 //! 05-services.md, 07-volumes.md, 08-configs.md and 09-secrets.md of the specification.
 
-use super::{driver_options, flag, key, number, open, pairs, set, text, text_or_set};
+use super::{count, driver_options, flag, key, map, open, pairs, set, size, text, text_or_set};
 use crate::compose::shape::network::external;
 use crate::data::{Key, Shape};
 
@@ -45,11 +45,11 @@ pub(super) fn of_service() -> Vec<Key> {
                 ]),
             ])),
         ),
-        key("shm_size", "The size of `/dev/shm`.", number()),
+        key("shm_size", "The size of `/dev/shm`.", size(Shape::Number)),
         key(
             "storage_opt",
             "Options of the engine's storage driver.",
-            Shape::map(Shape::Any),
+            map(Shape::OneOf(vec![text(), Shape::Number, Shape::Boolean])),
         ),
     ]
 }
@@ -116,9 +116,9 @@ fn volume_mount() -> Shape {
                 key(
                     "size",
                     "How large it may become.",
-                    Shape::OneOf(vec![Shape::Integer(0, i64::MAX), text()]),
+                    size(Shape::Integer(0, i64::MAX)),
                 ),
-                key("mode", "Its permissions.", number()),
+                key("mode", "Its permissions.", Shape::Number),
             ]),
         ),
         key(
@@ -142,7 +142,7 @@ pub(super) fn grants() -> Shape {
             key("target", "Where it lies, or its name there.", text()),
             key("uid", "The number of the user who owns it there.", text()),
             key("gid", "The number of the group that owns it there.", text()),
-            key("mode", "Its permissions there.", number()),
+            key("mode", "Its permissions there.", count()),
         ]),
     ]))
 }
