@@ -5,7 +5,8 @@ use indexmap::IndexMap;
 /// A value of a compose file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// Nothing; under a name in `environment`: the value that the name has where Compose runs.
+    /// Nothing, written as nothing. A volume or network of which there is nothing more to say is this, and so is a name in
+    /// `environment` that takes its value from where Compose runs.
     Null,
     /// `true` or `false`.
     Boolean(bool),

@@ -80,9 +80,11 @@ fn yaml(value: &Styled<'_>) -> String {
     let text = serde_saphyr::to_string_with_options(value, options).unwrap_or_else(|error| {
         unreachable!("texts, numbers, lists and maps are all YAML: {error}")
     });
-    // The serializer quotes a lone dot, which no reader of YAML needs; everybody writes `context: .`. No line that is
-    // not such a value ends like this: see `is_block`.
-    text.replace(": '.'\n", ": .\n").replace("- '.'\n", "- .\n")
+    // Everybody writes `context: .` without quotes and `data:` without `null`, and every reader of YAML reads them so. No
+    // line ends like these but one that holds such a value: see `is_block`.
+    text.replace(": '.'\n", ": .\n")
+        .replace("- '.'\n", "- .\n")
+        .replace(": null\n", ":\n")
 }
 
 /// A value and the manner in which it is written, which follows from where it stands.
@@ -160,7 +162,9 @@ fn is_block(text: &str) -> bool {
         && !body.starts_with(char::is_whitespace)
         && !body.lines().any(|line| line.ends_with(char::is_whitespace))
         && !body.contains(|c: char| c.is_control() && c != '\n')
-        && !body.lines().any(|line| line.ends_with(" '.'"))
+        && !body
+            .lines()
+            .any(|line| line.ends_with(" '.'") || line.ends_with(": null"))
 }
 
 #[cfg(test)]
@@ -217,7 +221,7 @@ mod tests {
                 "More.".into(),
             ],
             sections: map([
-                ("volumes", map([("pyhabot_data", Map::new().into())]).into()),
+                ("volumes", map([("pyhabot_data", Value::Null)]).into()),
                 (
                     "services",
                     map([
@@ -256,7 +260,7 @@ services:
       TZ: Europe/Budapest
       DEBUG: "yes"
       EMPTY: ""
-      FROM_OUTSIDE: null
+      FROM_OUTSIDE:
       MOTD: |
         first
         second
@@ -272,7 +276,7 @@ services:
     image: redis:7
 
 volumes:
-  pyhabot_data: {}
+  pyhabot_data:
 "#;
         assert_eq!(write(&file), expected);
     }

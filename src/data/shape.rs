@@ -256,8 +256,10 @@ impl Checker<'_> {
             }
             (Shape::Map(rule, value), Value::Table(table)) => {
                 for (name, entry) in table {
-                    self.text(name, entry.key, *rule);
-                    self.within(name, |checker| checker.node(&entry.node, value));
+                    self.within(name, |checker| {
+                        checker.text(name, entry.key, *rule);
+                        checker.node(&entry.node, value);
+                    });
                 }
             }
             (Shape::Table(keys), Value::Table(table)) => self.table(node.span, table, keys),
