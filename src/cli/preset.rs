@@ -46,7 +46,7 @@ pub(super) fn run(
                     vec![hint],
                 ));
             };
-            let flattened = library.flatten(preset)?;
+            let flattened = library.flatten(preset, &[])?;
             if *flat {
                 toml(&flattened, sources)
             } else {

@@ -6,16 +6,17 @@
 mod bind;
 mod family;
 mod script;
+mod services;
 mod stages;
 mod steps;
 
 use crate::compose;
 use crate::data::{self, Key, Node, Shape, Value};
-use crate::diag::{self, Diagnostic, Sources};
+use crate::diag::{self, Diagnostic, Sources, Span};
 use crate::dockerfile::Instruction;
-use crate::plan::{self, Context, Marks, Outputs, Plan, Service};
-use crate::preset::{Flat, Library, Preset, RUNTIME, shape};
-use crate::spec::{self, Draft, Port, Protocol, Spec};
+use crate::plan::{self, Context, Marks, Outputs, Plan};
+use crate::preset::{Flat, Library, Preset, shape};
+use crate::spec::{self, Draft, Spec};
 
 use family::Families;
 
@@ -59,7 +60,8 @@ impl Compiler {
             match key.name.as_ref() {
                 "options" => key.shape = Shape::Table(options.clone()),
                 "stages" => key.shape = shape::stages(),
-                "service" => key.shape = Shape::Table(compose::shape::service()),
+                "service" => key.shape = Shape::Table(compose::shape::overlay()),
+                "compose" => key.shape = Shape::Table(compose::shape::project()),
                 _ => {}
             }
         }
@@ -88,7 +90,8 @@ impl Compiler {
         sources: &Sources,
     ) -> Result<Plan, Vec<Diagnostic>> {
         let preset = self.preset(draft).map_err(|mistake| vec![mistake])?;
-        let mut flat = self.library.flatten(preset)?;
+        let overlays = self.overlays(draft)?;
+        let mut flat = self.library.flatten(preset, &overlays)?;
         let mut mistakes = Vec::new();
         if let Some(over) = draft.tree.get("stages") {
             let found = data::check_template(over, &shape::stages());
@@ -99,7 +102,10 @@ impl Compiler {
             mistakes.extend(crate::preset::stage_mistakes(over));
         }
         mistakes.extend(bind::check(draft.tree.get("options"), &flat));
-        let own = service(draft.tree.get("service"), sources, &mut mistakes);
+        let mut own = compose::Map::new();
+        for node in flat.services.iter().chain(draft.tree.get("service")) {
+            compose::merge::service(&mut own, services::own(Some(node), sources, &mut mistakes));
+        }
         let defaults = spec::parse_defaults(&flat.defaults)?;
         let spec = match draft.complete(&defaults) {
             Ok(spec) => spec,
@@ -109,27 +115,29 @@ impl Compiler {
             }
         };
         let compiled = stages::compile(&spec, &flat, &self.families, sources, &mut mistakes);
+        let targets: Vec<(String, Span)> = compiled
+            .targets
+            .iter()
+            .map(|target| (target.name.clone(), target.span))
+            .collect();
+        mistakes.extend(services::check(&draft.tree, &spec, &targets));
+        let rest = services::rest(
+            draft.tree.get("compose"),
+            &spec,
+            &compiled.targets,
+            sources,
+            &mut mistakes,
+        );
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        let mut services = vec![main_service(&spec, own)];
-        services.extend(compiled.targets.into_iter().map(|target| Service {
-            name: format!("{}-{}", spec.name.text, target.name),
-            image: format!("{}:{}", spec.name.text, target.name),
-            target: target.name,
-            args: args(&spec),
-            // Only one service can publish a port, and that is the main one.
-            ports: Vec::new(),
-            volumes: Vec::new(),
-            init: spec.init,
-            platforms: Vec::new(),
-            own: target.own,
-        }));
         let mut plan = Plan {
             globals: compiled.globals,
             stages: compiled.stages,
             context: Context::default(),
-            services,
+            services: services::all(&spec, own, compiled.targets),
+            secrets: services::secrets(&spec),
+            rest,
             outputs: outputs(&spec),
             marks: self.marks(draft, &flat, spec_name),
         };
@@ -192,10 +200,29 @@ impl Compiler {
         }
     }
 
+    /// The overlays that a spec names, each with its place.
+    fn overlays(&self, draft: &Draft) -> Result<Vec<(&Preset, Span)>, Vec<Diagnostic>> {
+        let mut overlays = Vec::new();
+        let mut mistakes = Vec::new();
+        for said in draft.overlays() {
+            match self.library.find(&said.text, said.span) {
+                Ok(preset) => overlays.push((preset, said.span)),
+                Err(mistake) => mistakes.push(mistake),
+            }
+        }
+        if mistakes.is_empty() {
+            Ok(overlays)
+        } else {
+            Err(mistakes)
+        }
+    }
+
     fn marks(&self, draft: &Draft, flat: &Flat, spec_name: &str) -> Marks {
         let mut build = draft.tree.clone();
         if let Value::Table(entries) = &mut build.value {
-            entries.shift_remove("service");
+            for key in ["service", "compose"] {
+                entries.shift_remove(key);
+            }
         }
         let mut presets = self.families.meaning();
         for name in &flat.chain {
@@ -214,65 +241,6 @@ impl Compiler {
             presets: plan::digest(&presets),
         }
     }
-}
-
-/// What the user adds to a service in compose's own words.
-fn service(node: Option<&Node>, sources: &Sources, mistakes: &mut Vec<Diagnostic>) -> compose::Map {
-    let Some(node) = node else {
-        return compose::Map::new();
-    };
-    let keys: Vec<Key> = spec::keys();
-    mistakes.extend(data::check(
-        node,
-        &Shape::Table(compose::shape::service()),
-        &keys,
-    ));
-    let (value, found) = compose::read(node, sources);
-    mistakes.extend(found);
-    match value {
-        compose::Value::Map(map) => map,
-        _ => compose::Map::new(),
-    }
-}
-
-fn main_service(spec: &Spec, own: compose::Map) -> Service {
-    let port = |port: &Port| {
-        let protocol = match port.protocol {
-            Protocol::Tcp => "",
-            Protocol::Udp => "/udp",
-        };
-        format!("{}:{}{protocol}", port.published, port.container)
-    };
-    Service {
-        name: spec.name.text.clone(),
-        image: spec.name.text.clone(),
-        target: RUNTIME.to_owned(),
-        args: args(spec),
-        ports: spec.ports.iter().map(port).collect(),
-        volumes: spec
-            .volumes
-            .iter()
-            .map(|(name, path)| (name.text.clone(), path.text.clone()))
-            .collect(),
-        init: spec.init,
-        platforms: spec
-            .base
-            .platforms
-            .iter()
-            .map(|said| said.text.clone())
-            .collect(),
-        own,
-    }
-}
-
-fn args(spec: &Spec) -> Vec<(String, Option<String>)> {
-    let default = |(name, default): &(spec::Said, Option<spec::Said>)| {
-        (
-            name.text.clone(),
-            default.as_ref().map(|said| said.text.clone()),
-        )
-    };
-    spec.args.iter().map(default).collect()
 }
 
 /// The ignore file's name follows from the Dockerfile's: the engine looks for `NAME.dockerignore` first, and for

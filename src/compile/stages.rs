@@ -8,11 +8,13 @@ use super::steps::{self, Place};
 use crate::compose;
 use crate::data::{self, Node, Shape};
 use crate::diag::{Diagnostic, Sources, Span};
-use crate::dockerfile::{Arg, EnvName, FlagWord, From, Instruction, StageName, Token, Word};
+use crate::dockerfile::{
+    Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, SecretEnv, StageName, Token, Word,
+};
 use crate::expr::Evaluator;
 use crate::plan::{Layer, Stage};
 use crate::preset::{self, Flat, RUNTIME};
-use crate::spec::{Said, Spec};
+use crate::spec::{Said, Secret, SecretUsage, Spec};
 
 /// The stage that stands last where the one that the service runs in does not: a plain build makes the last stage.
 const LAST: &str = "image";
@@ -28,6 +30,7 @@ pub(super) struct Compiled {
 /// A stage that compose builds besides the main one.
 pub(super) struct Target {
     pub(super) name: String,
+    pub(super) span: Span,
     pub(super) own: compose::Map,
 }
 
@@ -65,6 +68,9 @@ pub(super) fn compile(
             Ok(None) => {}
             Err(mistake) => mistakes.push(mistake),
         }
+    }
+    if mistakes.is_empty() {
+        mistakes.extend(lost_secrets(spec, &compiled.stages));
     }
     if let Some(last) = compiled.stages.last()
         && last.from.name.as_ref().map(StageName::as_str) != Some(RUNTIME)
@@ -189,7 +195,15 @@ impl Stages<'_> {
         let mut layers = Vec::new();
         for (id, step) in &stage.steps {
             match steps::compile(id, step, &place) {
-                Ok(made) => layers.extend(made),
+                Ok(mut made) => {
+                    let user = user_of(&layers);
+                    for secret in &self.spec.secrets {
+                        if let Err(mistake) = mount_secret(secret, (name, id), user, &mut made) {
+                            mistakes.push(mistake);
+                        }
+                    }
+                    layers.extend(made);
+                }
                 Err(found) => mistakes.extend(
                     found
                         .into_iter()
@@ -202,7 +216,8 @@ impl Stages<'_> {
         {
             compiled.targets.push(Target {
                 name: name.to_owned(),
-                own: super::service(field("service"), self.sources, mistakes),
+                span: target.span,
+                own: super::services::own(field("service"), self.sources, mistakes),
             });
         } else if let Some(service) = field("service") {
             mistakes.push(
@@ -259,6 +274,102 @@ impl Stages<'_> {
         Diagnostic::at(image.span, format!("the preset `{preset}` cannot build on `{}`, of the family `{family}`", image.text))
             .help(format!("the families that it knows are `{}`; `base.build` names another image for the build stages", known.join("`, `")))
     }
+}
+
+/// Mounts a secret in the layers of a step, if it is one of the steps that need it.
+fn mount_secret(
+    secret: &Secret,
+    (stage, step): (&str, &str),
+    user: Option<u32>,
+    layers: &mut [Layer],
+) -> Result<(), Diagnostic> {
+    let SecretUsage::Build { steps, variable } = &secret.usage else {
+        return Ok(());
+    };
+    let is_here = |said: &&Said| said.text.split_once('.') == Some((stage, step));
+    let Some(said) = steps.iter().find(is_here) else {
+        return Ok(());
+    };
+    let invalid = |error: Invalid| {
+        Diagnostic::at(secret.name.span, format!("this cannot be mounted: {error}"))
+    };
+    for layer in layers.iter_mut() {
+        let Instruction::Run(run) = &mut layer.instruction else {
+            let message = format!(
+                "the step `{}` runs no command, so no secret can be mounted in it",
+                said.text
+            );
+            return Err(Diagnostic::at(said.span, message));
+        };
+        let flag = |text: &str| FlagWord::literal(text).map_err(invalid);
+        let mut mount = Mount::secret(flag(&secret.name.text)?)
+            .with_required(true)
+            .map_err(invalid)?;
+        if let Some(variable) = variable {
+            mount = mount
+                .with_env(SecretEnv::Name(flag(&variable.text)?))
+                .map_err(invalid)?;
+        }
+        if let Some(target) = &secret.target {
+            mount = mount.with_target(flag(&target.text)?);
+        }
+        // A secret's file can be read by its owner alone, and that is root unless it is said.
+        if let Some(uid) = user.filter(|_| variable.is_none()) {
+            mount = mount.with_uid(uid).map_err(invalid)?;
+        }
+        run.mounts.push(mount);
+    }
+    Ok(())
+}
+
+/// The number of the user that runs what follows these layers, if it is known and not root.
+fn user_of(layers: &[Layer]) -> Option<u32> {
+    let user = layers
+        .iter()
+        .rev()
+        .find_map(|layer| match &layer.instruction {
+            Instruction::User(word) => word.text(),
+            _ => None,
+        })?;
+    user.split(':').next()?.parse().ok().filter(|uid| *uid != 0)
+}
+
+/// Steps that a secret names and that are not there.
+fn lost_secrets(spec: &Spec, stages: &[Stage]) -> Vec<Diagnostic> {
+    let mut mistakes = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for stage in stages {
+        let stage_name = stage.from.name.as_ref().map_or("", StageName::as_str);
+        let runs = stage
+            .layers
+            .iter()
+            .filter(|layer| matches!(layer.instruction, Instruction::Run(_)));
+        names.extend(runs.map(|layer| format!("{stage_name}.{}", layer.id)));
+    }
+    for secret in &spec.secrets {
+        let SecretUsage::Build { steps, .. } = &secret.usage else {
+            continue;
+        };
+        for said in steps.iter().filter(|said| !names.contains(&said.text)) {
+            let mistake = Diagnostic::at(
+                said.span,
+                format!(
+                    "there is no step `{}` that runs a command",
+                    said.text.escape_debug()
+                ),
+            );
+            mistakes.push(
+                match crate::diag::closest(&said.text, names.iter().map(String::as_str)) {
+                    Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                    None => mistake.help(format!(
+                        "the steps that run one are `{}`",
+                        names.join("`, `")
+                    )),
+                },
+            );
+        }
+    }
+    mistakes
 }
 
 /// A stage that is named and does not stand above.

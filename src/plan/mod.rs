@@ -25,6 +25,10 @@ pub struct Plan {
     pub context: Context,
     /// The services that compose runs, the main one first.
     pub services: Vec<Service>,
+    /// Where secrets come from.
+    pub secrets: Vec<(String, SecretOrigin)>,
+    /// The rest of the compose file, in compose's own words.
+    pub rest: compose::Map,
     /// The files to make.
     pub outputs: Outputs,
     /// What the plan was made from.
@@ -66,8 +70,14 @@ pub struct Service {
     pub image: String,
     /// The stage that it builds.
     pub target: String,
-    /// Build arguments, with their defaults where they have one.
-    pub args: Vec<(String, Option<String>)>,
+    /// Its build arguments.
+    pub args: Vec<BuildArg>,
+    /// Whether its image carries what a later build needs to take its layers from it.
+    pub inline_cache: bool,
+    /// The secrets that its build needs.
+    pub build_secrets: Vec<String>,
+    /// The secrets that it runs with.
+    pub secrets: Vec<Mounted>,
     /// Ports as compose publishes them.
     pub ports: Vec<String>,
     /// Named volumes and where they are mounted.
@@ -78,6 +88,35 @@ pub struct Service {
     pub platforms: Vec<String>,
     /// What the user adds in compose's own words.
     pub own: compose::Map,
+}
+
+/// A build argument, with its default if it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildArg {
+    /// Its name.
+    pub name: String,
+    /// Its default.
+    pub default: Option<String>,
+}
+
+/// A secret that a running service finds in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mounted {
+    /// Its name.
+    pub name: String,
+    /// The file; by default one below `/run/secrets/`.
+    pub target: Option<String>,
+    /// The variable that holds the path of the file.
+    pub variable: String,
+}
+
+/// Where a secret comes from, where compose runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretOrigin {
+    /// An environment variable.
+    Env(String),
+    /// A file.
+    File(String),
 }
 
 /// Where the files go, relative to the folder of the spec; nothing for a file that is not wanted.

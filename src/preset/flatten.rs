@@ -31,6 +31,8 @@ pub struct Flat {
     pub families: IndexMap<String, Table>,
     /// Commands that check a service.
     pub probes: Table,
+    /// What compose must know of the service, in compose's own words; a later preset's over an earlier one's.
+    pub services: Vec<Node>,
     /// Patterns of files that never belong into the build context.
     pub ignore: Vec<Node>,
     /// The stages, in order.
@@ -70,8 +72,12 @@ impl Step {
 }
 
 impl Library {
-    /// A preset and all that it extends, as one.
-    pub fn flatten(&self, preset: &Preset) -> Result<Flat, Vec<Diagnostic>> {
+    /// A preset, all that it extends, and overlays on top, as one. Each overlay comes with the place that names it.
+    pub fn flatten(
+        &self,
+        preset: &Preset,
+        overlays: &[(&Preset, Span)],
+    ) -> Result<Flat, Vec<Diagnostic>> {
         let mut chain = vec![preset];
         while let Some((name, span)) = chain[chain.len() - 1].extends() {
             if chain.iter().any(|earlier| earlier.name == name) {
@@ -94,12 +100,21 @@ impl Library {
             },
             families: IndexMap::new(),
             probes: Table::new(),
+            services: Vec::new(),
             ignore: Vec::new(),
             stages: IndexMap::new(),
         };
         let mut mistakes = Vec::new();
         for preset in chain {
             flat.add(preset, &mut mistakes);
+        }
+        for (overlay, span) in overlays {
+            if let Some(mistake) = flat.misfit(overlay, *span) {
+                mistakes.push(mistake);
+                continue;
+            }
+            flat.chain.push(overlay.name.clone());
+            flat.add(overlay, &mut mistakes);
         }
         if mistakes.is_empty() {
             Ok(flat)
@@ -110,6 +125,45 @@ impl Library {
 }
 
 impl Flat {
+    /// Why an overlay cannot lie on what is there.
+    fn misfit(&self, overlay: &Preset, span: Span) -> Option<Diagnostic> {
+        let name = &overlay.name;
+        if self.chain.contains(name) {
+            return Some(Diagnostic::at(
+                span,
+                format!("the overlay `{name}` is there already"),
+            ));
+        }
+        let below: Vec<&str> = overlay.overlays().collect();
+        if below.is_empty() {
+            return Some(
+                Diagnostic::at(
+                    span,
+                    format!("`{name}` is a preset of its own, not an overlay"),
+                )
+                .help(format!("it is named alone: preset = \"{name}\"")),
+            );
+        }
+        if self
+            .chain
+            .iter()
+            .any(|preset| below.contains(&preset.as_str()))
+        {
+            return None;
+        }
+        let chain = self.chain.last().map_or("", String::as_str);
+        Some(
+            Diagnostic::at(
+                span,
+                format!("the overlay `{name}` does not fit on the preset `{chain}`"),
+            )
+            .help(format!(
+                "it lies on presets that build on {}",
+                super::quoted(below)
+            )),
+        )
+    }
+
     fn add(&mut self, preset: &Preset, mistakes: &mut Vec<Diagnostic>) {
         for option in preset.options() {
             if let Some(earlier) = self
@@ -149,6 +203,7 @@ impl Flat {
             &mut self.probes,
             preset.tree.get("probes").and_then(Node::table),
         );
+        self.services.extend(preset.tree.get("service").cloned());
         if let Some(ignore) = preset.tree.get("ignore") {
             self.ignore = spliced(&self.ignore, ignore.list().unwrap_or_default());
         }

@@ -32,9 +32,14 @@ pub struct Preset {
 }
 
 impl Preset {
-    /// Reads a preset and checks its form.
-    pub fn parse(name: &str, text: &str, sources: &mut Sources) -> Result<Self, Vec<Diagnostic>> {
-        let source = sources.add(format!("presets/{name}.toml"), text);
+    /// Reads a preset and checks its form. `path` is what messages call the file.
+    pub fn parse(
+        name: &str,
+        path: &str,
+        text: &str,
+        sources: &mut Sources,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let source = sources.add(path, text);
         let tree = data::parse(text, source)?;
         let mut mistakes = data::check_template(&tree, &Shape::Table(shape::keys()));
         mistakes.extend(flatten::mistakes(&tree));
@@ -67,6 +72,15 @@ impl Preset {
         Some((node.text()?, node.span))
     }
 
+    /// The presets that it lies on top of, if it is an overlay.
+    pub fn overlays(&self) -> impl Iterator<Item = &str> {
+        self.tree
+            .get("overlays")
+            .into_iter()
+            .flat_map(Node::items)
+            .filter_map(Node::text)
+    }
+
     /// The language and package manager that look it up.
     pub fn serves(&self) -> Option<(&str, &str)> {
         let serves = self.tree.get("serves")?;
@@ -97,7 +111,7 @@ impl Library {
     pub fn builtin(sources: &mut Sources) -> Self {
         let mut library = Self::default();
         for (name, text) in builtin::ALL {
-            match Preset::parse(name, text, sources) {
+            match Preset::parse(name, &format!("presets/{name}.toml"), text, sources) {
                 Ok(preset) => library.add(preset),
                 Err(mistakes) => panic!(
                     "this is a bug in dockwright: its preset {name} has mistakes\n{}",

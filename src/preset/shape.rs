@@ -17,6 +17,11 @@ pub fn keys() -> Vec<Key> {
             Shape::line(),
         ),
         Key::new(
+            "overlays",
+            "The presets that this one lies on top of, named with `with`: it needs one of them below it.",
+            Shape::lines(),
+        ),
+        Key::new(
             "serves",
             "The `language` and `package-manager` that look this preset up.",
             Shape::Table(vec![
@@ -69,6 +74,11 @@ pub fn keys() -> Vec<Key> {
             "ignore",
             "Patterns of files that never belong into the build context.",
             Shape::lines(),
+        ),
+        Key::new(
+            "service",
+            "What compose must know of a service with this preset, in compose's own words.",
+            Shape::map(Shape::Any),
         ),
         Key::new(
             "stages",

@@ -3,7 +3,7 @@
 use super::stamp;
 use crate::compose::{self, File, Map, Value, interpolation, map};
 use crate::dockerfile::{Check, CommandLine, Healthcheck, Instruction, StageName};
-use crate::plan::{Plan, Service};
+use crate::plan::{BuildArg, Mounted, Plan, SecretOrigin, Service};
 
 /// The text of the compose file that goes to `path`.
 pub(super) fn text(plan: &Plan, path: &str) -> String {
@@ -21,6 +21,15 @@ pub(super) fn text(plan: &Plan, path: &str) -> String {
                 .insert(volume.clone(), Value::Map(Map::new()));
         }
     }
+    for (name, origin) in &plan.secrets {
+        let (key, value) = match origin {
+            SecretOrigin::Env(name) => ("environment", name),
+            SecretOrigin::File(path) => ("file", path),
+        };
+        let secret = map([(key, interpolation::literal(value).into())]);
+        file.section("secrets").insert(name.clone(), secret.into());
+    }
+    compose::merge::file(&mut file, plan.rest.clone());
     stamp::seal(&compose::write(&file), &plan.marks.whole, &plan.marks)
 }
 
@@ -46,6 +55,16 @@ fn generated(service: &Service, plan: &Plan, path: &str) -> Map {
             .map(|(name, path)| interpolation::literal(&format!("{name}:{path}")));
         made.insert("volumes".to_owned(), mounts.collect());
     }
+    if !service.secrets.is_empty() {
+        made.insert(
+            "environment".to_owned(),
+            Value::Map(service.secrets.iter().map(variable).collect()),
+        );
+        made.insert(
+            "secrets".to_owned(),
+            service.secrets.iter().map(secret).collect(),
+        );
+    }
     if let Some(check) = healthcheck(service, plan) {
         made.insert("healthcheck".to_owned(), check_of(check).into());
     }
@@ -69,12 +88,26 @@ fn build(service: &Service, plan: &Plan, path: &str) -> Map {
         );
     }
     build.insert("target".to_owned(), service.target.as_str().into());
-    if !service.args.is_empty() {
-        let args = service
-            .args
-            .iter()
-            .map(|(name, default)| (name.clone(), argument(name, default.as_deref())));
-        build.insert("args".to_owned(), Value::Map(args.collect()));
+    let mut args: Map = service
+        .args
+        .iter()
+        .map(|arg| (arg.name.clone(), argument(arg)))
+        .collect();
+    if service.inline_cache {
+        args.insert("BUILDKIT_INLINE_CACHE".to_owned(), 1.into());
+        build.insert(
+            "cache_from".to_owned(),
+            Value::List(vec![format!("{}:latest", service.image).into()]),
+        );
+    }
+    if !args.is_empty() {
+        build.insert("args".to_owned(), args.into());
+    }
+    if !service.build_secrets.is_empty() {
+        build.insert(
+            "secrets".to_owned(),
+            service.build_secrets.iter().map(String::as_str).collect(),
+        );
     }
     if !service.platforms.is_empty() {
         build.insert(
@@ -86,14 +119,35 @@ fn build(service: &Service, plan: &Plan, path: &str) -> Map {
 }
 
 /// A build argument comes from the environment that compose runs in; without a default there it must.
-fn argument(name: &str, default: Option<&str>) -> Value {
-    match default {
+fn argument(arg: &BuildArg) -> Value {
+    match arg.default.as_deref() {
         None => Value::Null,
         // Compose has no way to write these inside of a default.
         Some(default) if default.contains(['$', '{', '}', '\\']) => {
             interpolation::literal(default).into()
         }
-        Some(default) => format!("${{{name}:-{default}}}").into(),
+        Some(default) => format!("${{{}:-{default}}}", arg.name).into(),
+    }
+}
+
+/// The variable in which a service finds the path of a secret's file.
+fn variable(secret: &Mounted) -> (String, Value) {
+    let default = || format!("/run/secrets/{}", secret.name);
+    let path = secret.target.clone().unwrap_or_else(default);
+    (
+        secret.variable.clone(),
+        interpolation::literal(&path).into(),
+    )
+}
+
+fn secret(secret: &Mounted) -> Value {
+    match &secret.target {
+        None => secret.name.as_str().into(),
+        Some(target) => map([
+            ("source", secret.name.as_str().into()),
+            ("target", interpolation::literal(target).into()),
+        ])
+        .into(),
     }
 }
 

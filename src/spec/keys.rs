@@ -33,6 +33,11 @@ pub fn keys() -> Vec<Key> {
             Shape::line(),
         ),
         Key::new(
+            "with",
+            "Overlays on top of the preset: what the service needs besides its own stack.",
+            Shape::lines(),
+        ),
+        Key::new(
             "base",
             "The image that the service runs on; the preset has a default.",
             base(),
@@ -104,6 +109,11 @@ pub fn keys() -> Vec<Key> {
         ),
         Key::new("labels", "Labels of the image.", Shape::map(scalar())),
         Key::new(
+            "secrets",
+            "Secrets: mounted while building where a step needs them, or given to the running service; never in the image.",
+            Shape::Map(rules::SECRET, Box::new(secret())),
+        ),
+        Key::new(
             "options",
             "The options that the presets in use declare, a table for each preset.",
             Shape::map(Shape::map(Shape::Any)),
@@ -117,6 +127,20 @@ pub fn keys() -> Vec<Key> {
             "service",
             "What compose knows and a Dockerfile does not, in compose's own words.",
             Shape::map(Shape::Any),
+        ),
+        Key::new(
+            "compose",
+            "The rest of the compose file, in compose's own words: other services, networks, volumes.",
+            Shape::map(Shape::Any),
+        ),
+        Key::new(
+            "cache",
+            "How builds elsewhere can use the layers of this one.",
+            Shape::Table(vec![Key::new(
+                "inline",
+                "Whether the image carries what a later build needs to take its layers from it.",
+                Shape::Boolean,
+            )]),
         ),
         Key::new("outputs", "Which files are written, and where.", outputs()),
     ]
@@ -304,6 +328,37 @@ fn healthcheck() -> Shape {
                 Shape::Integer(1, 1000),
             ),
         ]),
+    ])
+}
+
+fn secret() -> Shape {
+    Shape::Table(vec![
+        Key::new(
+            "env",
+            "The environment variable that holds it where the image is built or compose runs.",
+            Shape::Text(rules::VARIABLE),
+        ),
+        Key::new("file", "The file that holds it there.", Shape::line()),
+        Key::new(
+            "use",
+            "When it is needed: while building (`build`) or by the running service (`run`, unless `steps` are named).",
+            Shape::choice(&["build", "run"]),
+        ),
+        Key::new(
+            "steps",
+            "The steps of the build that see it, each as `stage.step`.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "as-env",
+            "The variable through which it is reached: while building it holds the secret itself, in the running service the path of its file (by default the name in capitals and `_FILE`).",
+            Shape::Text(rules::VARIABLE),
+        ),
+        Key::new(
+            "target",
+            "The file in which it is found; by default below `/run/secrets/`.",
+            Shape::Text(rules::IMAGE_PATH),
+        ),
     ])
 }
 

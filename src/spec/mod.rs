@@ -7,10 +7,12 @@ mod keys;
 mod normal;
 mod port;
 pub(crate) mod rules;
+mod secret;
 
 pub use healthcheck::{Healthcheck, Probe, Timing};
 pub use keys::keys;
 pub use port::{Port, Protocol};
+pub use secret::{Secret, SecretOrigin, SecretUsage};
 
 use crate::data::{self, Node, Shape, Table, Value};
 use crate::diag::{Diagnostic, SourceId, Span};
@@ -50,6 +52,10 @@ pub struct Spec {
     pub healthcheck: Option<Healthcheck>,
     /// Whether compose runs an init.
     pub init: bool,
+    /// Secrets of the build and of the running service.
+    pub secrets: Vec<Secret>,
+    /// Whether the image carries what a later build needs to take its layers from it.
+    pub inline_cache: bool,
     /// Patterns of files that stay out of the image.
     pub exclude: Vec<Said>,
     /// Where the files go.
@@ -116,6 +122,11 @@ impl Draft {
         said(&self.tree, key)
     }
 
+    /// The overlays that the spec puts on its preset.
+    pub fn overlays(&self) -> Vec<Said> {
+        texts(self.tree.get("with"))
+    }
+
     /// The service that the spec describes once the defaults of its preset are filled in.
     pub fn complete(&self, defaults: &Node) -> Result<Spec, Vec<Diagnostic>> {
         let mut tree = self.tree.clone();
@@ -131,6 +142,14 @@ impl Draft {
                 None
             })
         });
+        let mut secrets = Vec::new();
+        for (name, entry) in tree.get("secrets").into_iter().flat_map(Node::entries) {
+            match Secret::read(name, entry.key, &entry.node) {
+                Ok(secret) => secrets.push(secret),
+                Err(mistake) => mistakes.push(mistake),
+            }
+        }
+        mistakes.extend(secret::exposed(&tree));
         let base = self.base(&tree, &mut mistakes);
         twice(tree.get("ports"), &ports, &mut mistakes);
         let (Some(name), Some(base), true) = (said(&tree, "name"), base, mistakes.is_empty())
@@ -157,6 +176,11 @@ impl Draft {
                 .collect(),
             args: pairs("args").collect(),
             healthcheck,
+            secrets,
+            inline_cache: tree
+                .get("cache")
+                .and_then(|cache| cache.get("inline")?.boolean())
+                .unwrap_or(false),
             init: tree.get("init").and_then(Node::boolean).unwrap_or(false),
             exclude: texts(tree.get("source").and_then(|source| source.get("exclude"))),
             outputs: outputs(tree.get("outputs")),

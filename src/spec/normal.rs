@@ -82,6 +82,16 @@ fn to_text(node: &mut Node) {
 ///
 /// What people list (sources, ports, environment) they list whole, so only tables with known keys are filled.
 pub(super) fn fill(tree: &mut Node, defaults: &Node) {
+    under(tree, defaults, &|key| match key {
+        "base" | "packages" | "source" | "user" | "outputs" => 1,
+        // Below `options` there is a table for each preset.
+        "options" => 2,
+        _ => 0,
+    });
+}
+
+/// Takes over the keys that are missing. `depth` says how many tables deep a key that is there is filled.
+fn under(tree: &mut Node, defaults: &Node, depth: &dyn Fn(&str) -> usize) {
     let Value::Table(entries) = &mut tree.value else {
         return;
     };
@@ -90,8 +100,9 @@ pub(super) fn fill(tree: &mut Node, defaults: &Node) {
             None => {
                 entries.insert(key.to_owned(), default.clone());
             }
-            Some(entry) if matches!(key, "base" | "packages" | "source" | "user" | "outputs") => {
-                fill(&mut entry.node, &default.node);
+            Some(entry) if depth(key) > 0 => {
+                let left = depth(key) - 1;
+                under(&mut entry.node, &default.node, &|_| left);
             }
             Some(_) => {}
         }

@@ -83,6 +83,23 @@ pub(crate) const VARIABLE: TextRule = TextRule {
     pattern: Some("^[A-Za-z_][A-Za-z0-9_]*$"),
 };
 
+/// The name of a secret: of a file below `/run/secrets/`, and of a build's `--secret id=`.
+pub(crate) const SECRET: TextRule = TextRule {
+    name: "a secret's name",
+    refuse: |text| {
+        let plain = text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        (!plain || !text.starts_with(|c: char| c.is_ascii_alphanumeric())).then(|| {
+            format!(
+                "has `{}`, which is no secret's name: letters, digits, `_`, `-` and `.`",
+                text.escape_debug()
+            )
+        })
+    },
+    pattern: Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$"),
+};
+
 /// A package of the system, possibly with a version as its package manager spells it.
 pub(crate) const PACKAGE: TextRule = TextRule {
     name: "a package name",

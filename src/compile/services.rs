@@ -1,0 +1,308 @@
+//! Services: what compose runs, from the spec, the presets and the user's own words.
+
+use super::stages::Target;
+use crate::compose::{self, Map, shape};
+use crate::data::{self, Node, Shape, Value};
+use crate::diag::{Diagnostic, Sources, Span, closest};
+use crate::plan::{BuildArg, Mounted, SecretOrigin, Service};
+use crate::preset::RUNTIME;
+use crate::spec::{self, Port, Protocol, SecretUsage, Spec};
+
+/// What the user adds to a service in compose's own words.
+pub(super) fn own(node: Option<&Node>, sources: &Sources, mistakes: &mut Vec<Diagnostic>) -> Map {
+    read(node, shape::overlay(), sources, mistakes)
+}
+
+/// What the user adds to the compose file in its own words.
+pub(super) fn rest(
+    node: Option<&Node>,
+    spec: &Spec,
+    targets: &[Target],
+    sources: &Sources,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Map {
+    for (name, entry) in node
+        .and_then(|node| node.get("services"))
+        .into_iter()
+        .flat_map(Node::entries)
+    {
+        if name == spec.name.text {
+            mistakes.push(
+                Diagnostic::at(
+                    entry.key,
+                    format!("the service `{name}` is the one that this spec describes"),
+                )
+                .help("what compose knows of it stands below [service]"),
+            );
+        } else if targets
+            .iter()
+            .any(|target| target_name(spec, &target.name) == name)
+        {
+            mistakes.push(
+                Diagnostic::at(
+                    entry.key,
+                    format!("the service `{name}` is made from a stage of this spec"),
+                )
+                .help("what compose knows of it stands in the stage: service = { ... }"),
+            );
+        }
+    }
+    read(node, shape::project(), sources, mistakes)
+}
+
+fn read(
+    node: Option<&Node>,
+    keys: Vec<data::Key>,
+    sources: &Sources,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Map {
+    let Some(node) = node else {
+        return Map::new();
+    };
+    let found = data::check(node, &Shape::Table(keys), &spec::keys());
+    if !found.is_empty() {
+        mistakes.extend(found);
+        return Map::new();
+    }
+    let (value, found) = compose::read(node, sources);
+    mistakes.extend(found);
+    match value {
+        compose::Value::Map(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// The main service and one for each target.
+pub(super) fn all(spec: &Spec, own: Map, targets: Vec<Target>) -> Vec<Service> {
+    let build_secrets = spec
+        .secrets
+        .iter()
+        .filter(|secret| matches!(secret.usage, SecretUsage::Build { .. }));
+    let build_secrets: Vec<String> = build_secrets
+        .map(|secret| secret.name.text.clone())
+        .collect();
+    let mounted = spec
+        .secrets
+        .iter()
+        .filter_map(|secret| match &secret.usage {
+            SecretUsage::Build { .. } => None,
+            SecretUsage::Run { variable } => Some(Mounted {
+                name: secret.name.text.clone(),
+                target: secret.target.as_ref().map(|said| said.text.clone()),
+                variable: variable.clone(),
+            }),
+        });
+    let main = Service {
+        name: spec.name.text.clone(),
+        image: spec.name.text.clone(),
+        target: RUNTIME.to_owned(),
+        args: args(spec),
+        inline_cache: spec.inline_cache,
+        build_secrets: build_secrets.clone(),
+        secrets: mounted.collect(),
+        ports: spec.ports.iter().map(port).collect(),
+        volumes: spec
+            .volumes
+            .iter()
+            .map(|(name, path)| (name.text.clone(), path.text.clone()))
+            .collect(),
+        init: spec.init,
+        platforms: spec
+            .base
+            .platforms
+            .iter()
+            .map(|said| said.text.clone())
+            .collect(),
+        own,
+    };
+    let of_target = |target: Target| Service {
+        name: target_name(spec, &target.name),
+        image: format!("{}:{}", spec.name.text, target.name),
+        target: target.name,
+        args: args(spec),
+        inline_cache: false,
+        build_secrets: build_secrets.clone(),
+        secrets: Vec::new(),
+        // Only one service can publish a port, and that is the main one.
+        ports: Vec::new(),
+        volumes: Vec::new(),
+        init: spec.init,
+        platforms: Vec::new(),
+        own: target.own,
+    };
+    std::iter::once(main)
+        .chain(targets.into_iter().map(of_target))
+        .collect()
+}
+
+fn target_name(spec: &Spec, target: &str) -> String {
+    format!("{}-{target}", spec.name.text)
+}
+
+fn port(port: &Port) -> String {
+    let protocol = match port.protocol {
+        Protocol::Tcp => "",
+        Protocol::Udp => "/udp",
+    };
+    format!("{}:{}{protocol}", port.published, port.container)
+}
+
+fn args(spec: &Spec) -> Vec<BuildArg> {
+    let arg = |(name, default): &(spec::Said, Option<spec::Said>)| BuildArg {
+        name: name.text.clone(),
+        default: default.as_ref().map(|said| said.text.clone()),
+    };
+    spec.args.iter().map(arg).collect()
+}
+
+/// Where the secrets of a spec come from.
+pub(super) fn secrets(spec: &Spec) -> Vec<(String, SecretOrigin)> {
+    let origin = |secret: &spec::Secret| {
+        let origin = match &secret.origin {
+            spec::SecretOrigin::Env(name) => SecretOrigin::Env(name.clone()),
+            spec::SecretOrigin::File(path) => SecretOrigin::File(path.clone()),
+        };
+        (secret.name.text.clone(), origin)
+    };
+    spec.secrets.iter().map(origin).collect()
+}
+
+/// A service as the spec has it: its name, whether it tells of its health, and the user's tree about it.
+struct Known<'a> {
+    name: String,
+    healthy: bool,
+    tree: Option<&'a Node>,
+}
+
+/// Services that wait for each other, and ports that two of them want: what compose itself does not notice.
+pub(super) fn check(tree: &Node, spec: &Spec, targets: &[(String, Span)]) -> Vec<Diagnostic> {
+    let mut known = vec![Known {
+        name: spec.name.text.clone(),
+        healthy: spec.healthcheck.is_some(),
+        tree: tree.get("service"),
+    }];
+    for (target, _) in targets {
+        known.push(Known {
+            name: target_name(spec, target),
+            healthy: false,
+            tree: tree
+                .get("stages")
+                .and_then(|stages| stages.get(target)?.get("service")),
+        });
+    }
+    for (name, entry) in tree
+        .get("compose")
+        .and_then(|compose| compose.get("services"))
+        .into_iter()
+        .flat_map(Node::entries)
+    {
+        let check = entry.node.get("healthcheck");
+        let off = check
+            .and_then(|check| check.get("disable")?.boolean())
+            .unwrap_or(false);
+        known.push(Known {
+            name: name.to_owned(),
+            healthy: check.is_some() && !off,
+            tree: Some(&entry.node),
+        });
+    }
+    let mut mistakes = Vec::new();
+    for service in &known {
+        if let Some(depends) = service.tree.and_then(|tree| tree.get("depends_on")) {
+            depends_on(depends, &known, &mut mistakes);
+        }
+    }
+    ports(tree, spec, &known, &mut mistakes);
+    mistakes
+}
+
+fn depends_on(node: &Node, known: &[Known<'_>], mistakes: &mut Vec<Diagnostic>) {
+    let mut find = |name: &str, span: Span| {
+        let found = known.iter().find(|service| service.name == name);
+        if found.is_none() {
+            let mistake = Diagnostic::at(
+                span,
+                format!("there is no service `{}` to depend on", name.escape_debug()),
+            );
+            mistakes.push(
+                match closest(name, known.iter().map(|service| service.name.as_str())) {
+                    Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                    None => mistake.help(format!(
+                        "a service of the same file is a table: [compose.services.{name}]"
+                    )),
+                },
+            );
+        }
+        found
+    };
+    for item in node.items() {
+        find(item.text().unwrap_or_default(), item.span);
+    }
+    let mut waiting = Vec::new();
+    for (name, entry) in node.entries() {
+        let condition = entry.node.get("condition");
+        if let Some(found) = find(name, entry.key)
+            && let Some(condition) = condition.filter(|node| node.text() == Some("service_healthy"))
+            && !found.healthy
+        {
+            waiting.push((name, condition.span));
+        }
+    }
+    for (name, span) in waiting {
+        mistakes.push(
+            Diagnostic::at(
+                span,
+                format!("the service `{name}` has no healthcheck, so it never becomes healthy"),
+            )
+            .help("give it one, or wait for `service_started`"),
+        );
+    }
+}
+
+/// Host ports that two services publish.
+fn ports(tree: &Node, spec: &Spec, known: &[Known<'_>], mistakes: &mut Vec<Diagnostic>) {
+    let span = tree.get("ports").map_or(spec.name.span, |node| node.span);
+    let mut taken: Vec<(String, &str, Span)> = spec
+        .ports
+        .iter()
+        .map(|port| (published(port), spec.name.text.as_str(), span))
+        .collect();
+    for service in known {
+        for item in service
+            .tree
+            .and_then(|tree| tree.get("ports"))
+            .into_iter()
+            .flat_map(Node::items)
+        {
+            let text = match &item.value {
+                Value::Text(text) => text.clone(),
+                // A port alone is published wherever the engine finds room.
+                _ => continue,
+            };
+            let Some(port) = Port::parse(&text).ok().filter(|_| text.contains(':')) else {
+                continue;
+            };
+            match taken
+                .iter()
+                .find(|(other, _, _)| *other == published(&port))
+            {
+                Some((_, other, span)) => mistakes.push(
+                    Diagnostic::at(
+                        item.span,
+                        format!(
+                            "`{}` publishes the port {} that `{other}` publishes already",
+                            service.name, port.published
+                        ),
+                    )
+                    .related(*span, "published here first"),
+                ),
+                None => taken.push((published(&port), service.name.as_str(), item.span)),
+            }
+        }
+    }
+}
+
+/// What of a port can be taken only once on a host.
+fn published(port: &Port) -> String {
+    format!("{}/{:?}", port.published, port.protocol)
+}

@@ -1,0 +1,148 @@
+//! Secrets: where they come from, who needs them, and what only looks like none.
+
+use super::{Said, said, texts};
+use crate::data::Node;
+use crate::diag::{Diagnostic, Span};
+
+/// A secret of the build or of the running service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// Its name.
+    pub name: Said,
+    /// Where it comes from.
+    pub origin: SecretOrigin,
+    /// Who needs it.
+    pub usage: SecretUsage,
+    /// The file in which it is found.
+    pub target: Option<Said>,
+}
+
+/// Where a secret comes from, where the image is built or compose runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretOrigin {
+    /// An environment variable.
+    Env(String),
+    /// A file.
+    File(String),
+}
+
+/// Who needs a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretUsage {
+    /// Steps of the build, each as `stage.step`; in a variable, or else in a file.
+    Build {
+        /// The steps.
+        steps: Vec<Said>,
+        /// The variable that holds it.
+        variable: Option<Said>,
+    },
+    /// The running service, which finds the path of a file in a variable.
+    Run {
+        /// The variable that holds the path.
+        variable: String,
+    },
+}
+
+impl Secret {
+    /// Reads a secret whose form was checked.
+    pub(super) fn read(name: &str, key: Span, node: &Node) -> Result<Self, Diagnostic> {
+        let origin = match (said(node, "env"), said(node, "file")) {
+            (Some(env), None) => SecretOrigin::Env(env.text),
+            (None, Some(file)) => SecretOrigin::File(file.text),
+            _ => {
+                let message = format!("the secret `{name}` must say one of `env` and `file`");
+                return Err(Diagnostic::at(key, message)
+                    .help("where it comes from: { env = \"GITHUB_TOKEN\" } or { file = \"secrets/token\" }"));
+            }
+        };
+        let steps = texts(node.get("steps"));
+        let variable = said(node, "as-env");
+        let build = said(node, "use").map_or(!steps.is_empty(), |usage| usage.text == "build");
+        let usage = match (build, steps.first()) {
+            (true, None) => {
+                let message =
+                    format!("the secret `{name}` is for the build and names no step that needs it");
+                return Err(Diagnostic::at(key, message)
+                    .help("steps = [\"dependencies.install\"], as `preset show` lists them"));
+            }
+            (true, Some(_)) => SecretUsage::Build { steps, variable },
+            (false, Some(step)) => {
+                let message = format!(
+                    "the secret `{name}` is for the running service, so no step can see it"
+                );
+                return Err(Diagnostic::at(step.span, message)
+                    .help("use = \"build\" mounts it in these steps"));
+            }
+            (false, None) => {
+                let default = || format!("{}_FILE", capitals(name));
+                SecretUsage::Run {
+                    variable: variable.map_or_else(default, |said| said.text),
+                }
+            }
+        };
+        Ok(Self {
+            name: Said {
+                text: name.to_owned(),
+                span: key,
+            },
+            origin,
+            usage,
+            target: said(node, "target"),
+        })
+    }
+}
+
+fn capitals(name: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
+    name.chars().map(plain).collect()
+}
+
+/// The words by which BuildKit's check `SecretsUsedInArgOrEnv` knows a secret, between the underscores of a name.
+///
+/// Source: the documentation of that check; it overlooks names with `PUBLIC`.
+const SECRET_WORDS: &[&str] = &[
+    "apikey",
+    "auth",
+    "credential",
+    "credentials",
+    "key",
+    "password",
+    "pword",
+    "passwd",
+    "secret",
+    "token",
+];
+
+/// Variables and arguments that are stored in the image for everyone to read, and whose names say that they should not.
+pub(super) fn exposed(tree: &Node) -> Vec<Diagnostic> {
+    let mut mistakes = Vec::new();
+    for table in ["env", "args"] {
+        for (name, entry) in tree.get(table).into_iter().flat_map(Node::entries) {
+            let lower = name.to_ascii_lowercase();
+            let has = |words: &[&str]| lower.split('_').any(|part| words.contains(&part));
+            if !has(SECRET_WORDS) || has(&["public"]) {
+                continue;
+            }
+            let message = format!(
+                "`{name}` looks like a secret, and whoever has the image can read what [{table}] holds"
+            );
+            let mistake = Diagnostic::at(entry.key, message);
+            mistakes.push(if has(&["file"]) {
+                mistake.help(format!(
+                    "the path of a secret's file belongs to the running service: [service.environment] {name} = \"...\""
+                ))
+            } else {
+                mistake
+                    .help(format!("say it as a secret: [secrets] {lower} = {{ env = \"{name}\" }}"))
+                    .help("what is no secret after all can be set by a step of [stages]")
+            });
+        }
+    }
+    mistakes
+}
