@@ -1,14 +1,12 @@
 //! `dockwright generate`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::terminal::{Failure, Terminal};
-use super::{Common, Exit};
-use crate::compile::Compiler;
+use super::{Common, Exit, project};
 use crate::diag::Sources;
-use crate::files::{self, ErrorKind, OutputFile};
-use crate::render::{self, stamp::Stamp};
-use crate::spec;
+use crate::files::{self, OutputFile};
+use crate::render::stamp::Stamp;
 
 /// Write the files that the spec describes; a file whose content is the same is not touched.
 #[derive(clap::Args)]
@@ -40,11 +38,11 @@ pub(super) fn run(
     terminal: &Terminal,
     sources: &mut Sources,
 ) -> Result<Exit, Failure> {
-    let files = outputs(common, sources)?;
+    let files = project::outputs(common, sources)?;
     if let Some(wanted) = &args.stdout {
         return print(wanted, &files, terminal);
     }
-    let folder = folder(common);
+    let folder = project::folder(common);
     let mut changes = Vec::new();
     let mut refused = Vec::new();
     for file in &files {
@@ -95,41 +93,6 @@ pub(super) fn run(
         terminal.tell("every file is up to date")?;
     }
     Ok(Exit::Clean)
-}
-
-/// The files that a spec describes.
-pub(super) fn outputs(common: &Common, sources: &mut Sources) -> Result<Vec<OutputFile>, Failure> {
-    let path = clean(&common.directory.join(&common.spec));
-    let text = files::read(&path).map_err(|error| match error.kind {
-        ErrorKind::Missing => {
-            let hint =
-                "the smallest spec has three lines: name, language and package-manager".to_owned();
-            Failure::Message(error.to_string(), vec![hint])
-        }
-        _ => error.into(),
-    })?;
-    let source = sources.add(path.display().to_string(), text.as_str());
-    let draft = spec::parse(&text, source)?;
-    let compiler = Compiler::new(sources);
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let plan = compiler.compile(&draft, &name, sources)?;
-    Ok(render::render(&plan)?)
-}
-
-/// The folder that paths of the spec are relative to: the one that the spec lies in.
-fn folder(common: &Common) -> PathBuf {
-    let path = clean(&common.directory.join(&common.spec));
-    path.parent().map(Path::to_owned).unwrap_or_default()
-}
-
-/// A path as a person would write it, without `./`.
-fn clean(path: &Path) -> PathBuf {
-    path.components()
-        .filter(|part| !matches!(part, std::path::Component::CurDir))
-        .collect()
 }
 
 /// Why a file must not be overwritten unasked.

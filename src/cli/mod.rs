@@ -4,6 +4,7 @@
 
 mod generate;
 mod preset;
+mod project;
 mod schema;
 mod terminal;
 

@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
+use std::path::{Path, PathBuf};
+
 use super::terminal::{Failure, Terminal};
-use super::{Common, Exit};
-use crate::compile::Compiler;
+use super::{Common, Exit, project};
 use crate::data::{Node, Table};
 use crate::diag::{Sources, Span};
+use crate::files;
 use crate::preset::{self, Library};
 
 /// List and show the presets.
@@ -22,17 +24,26 @@ pub(super) enum Preset {
         #[arg(long)]
         flat: bool,
     },
+    /// Check a preset of your own: its form, what it builds on, its expressions.
+    Check {
+        /// The preset's file.
+        file: PathBuf,
+    },
 }
 
 pub(super) fn run(
     args: &Preset,
-    _common: &Common,
+    common: &Common,
     terminal: &Terminal,
     sources: &mut Sources,
 ) -> Result<Exit, Failure> {
-    let compiler = Compiler::new(sources);
+    if let Preset::Check { file } = args {
+        return check(file, common, terminal, sources);
+    }
+    let compiler = project::compiler(&project::folder(common), &[], None, sources)?;
     let library = compiler.library();
     let text = match args {
+        Preset::Check { .. } => unreachable!("run() has returned for `check`"),
         Preset::List => list(library),
         Preset::Show { name, flat } => {
             let Some(preset) = library.get(name) else {
@@ -55,6 +66,25 @@ pub(super) fn run(
         }
     };
     terminal.print(&text)?;
+    Ok(Exit::Clean)
+}
+
+fn check(
+    file: &Path,
+    common: &Common,
+    terminal: &Terminal,
+    sources: &mut Sources,
+) -> Result<Exit, Failure> {
+    let file = project::clean(file);
+    let path = file.display().to_string();
+    let text = files::read(&file)?;
+    let preset = preset::Preset::parse(preset::name_of(&path), &path, &text, sources)?;
+    let others = project::compiler(&project::folder(common), &[], Some(&preset.name), sources)?;
+    let mistakes = others.check(&preset, sources);
+    if !mistakes.is_empty() {
+        return Err(mistakes.into());
+    }
+    terminal.tell(&format!("{path}: no mistakes"))?;
     Ok(Exit::Clean)
 }
 

@@ -4,6 +4,7 @@
 //! nothing.
 
 mod bind;
+mod check;
 mod family;
 mod script;
 mod services;
@@ -33,6 +34,20 @@ impl Compiler {
             library: Library::builtin(sources),
             families: Families::builtin(sources),
         }
+    }
+
+    /// Adds a preset of the project's own.
+    ///
+    /// # Errors
+    /// A name that another preset has already.
+    pub fn add(&mut self, preset: Preset) -> Result<(), Diagnostic> {
+        if self.library.get(&preset.name).is_some() {
+            let message = format!("there is another preset called `{}`", preset.name);
+            return Err(Diagnostic::at(preset.tree.span, message)
+                .help("a preset is called as its file is; give this one another name"));
+        }
+        self.library.add(preset);
+        Ok(())
     }
 
     /// The presets that can be named.

@@ -173,6 +173,32 @@ impl<'a> Evaluator<'a> {
             .map_err(|error| self.mistake(&error, text, text, node))
     }
 
+    /// What is wrong with the expressions in a text, as far as it can be told without values.
+    pub fn check(&self, node: &Node) -> Option<Diagnostic> {
+        let text = node.text().unwrap_or_default();
+        if !text.contains("{{") && !text.contains("{%") {
+            return None;
+        }
+        match self.environment.template_from_named_str("data", text) {
+            Ok(_) => self.unknown_name(text, true, node),
+            Err(error) => Some(self.mistake(&error, text, text, node)),
+        }
+    }
+
+    /// What is wrong with a condition, as far as it can be told without values.
+    pub fn check_condition(&self, node: &Node) -> Option<Diagnostic> {
+        let text = node.text()?;
+        match self.environment.compile_expression(text) {
+            Ok(_) => self.unknown_name(text, false, node),
+            Err(error) => Some(self.mistake(&error, text, text, node)),
+        }
+    }
+
+    fn unknown_name(&self, text: &str, template: bool, node: &Node) -> Option<Diagnostic> {
+        let help = self.undefined(text, template)?;
+        Some(Diagnostic::at(node.span, "the expression uses a name that is not defined").help(help))
+    }
+
     fn render(&self, text: &str, node: &Node, kind: &'static str) -> Result<String, Diagnostic> {
         self.environment
             .template_from_named_str(kind, text)

@@ -5,6 +5,9 @@ pub(super) const ALL: &[(&str, &str)] = &[
     ("service", include_str!("../../presets/service.toml")),
     ("python", include_str!("../../presets/python.toml")),
     ("pip", include_str!("../../presets/pip.toml")),
+    ("poetry", include_str!("../../presets/poetry.toml")),
+    ("uv", include_str!("../../presets/uv.toml")),
+    ("playwright", include_str!("../../presets/playwright.toml")),
     ("c", include_str!("../../presets/c.toml")),
     ("make", include_str!("../../presets/make.toml")),
 ];

@@ -142,9 +142,9 @@ impl Library {
         self.presets.keys().map(String::as_str)
     }
 
-    /// The preset of this name, or a mistake at the place that names it.
+    /// The preset of this name, or of this path; or a mistake at the place that names it.
     pub fn find(&self, name: &str, span: Span) -> Result<&Preset, Diagnostic> {
-        self.get(name).ok_or_else(|| {
+        self.get(name_of(name)).ok_or_else(|| {
             let mistake = Diagnostic::at(
                 span,
                 format!("there is no preset `{}`", name.escape_debug()),
@@ -205,6 +205,17 @@ impl Library {
             },
         )
     }
+}
+
+/// What a preset is called: as its file, without the folders before and the ending behind.
+pub fn name_of(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.strip_suffix(".toml").unwrap_or(file)
+}
+
+/// Whether a preset is named by the path of its file.
+pub fn is_path(name: &str) -> bool {
+    name.contains('/') || name_of(name) != name
 }
 
 fn quoted<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
