@@ -2,10 +2,12 @@
 //!
 //! docs/decisions/0002-the-stamp-is-in-the-file.md says why it stands there and what it holds.
 
+use std::borrow::Cow;
+
 use crate::plan::{Marks, digest};
 
-/// How the line with the stamp begins, behind the `# ` of a comment.
-const LINE: &str = "dockwright: ";
+/// How the line with the stamp begins.
+const LINE: &str = "# dockwright:";
 
 /// The version of dockwright that is running.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -24,79 +26,92 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The stamp in a file, if it has one.
+    /// The stamp in a file; nothing if there is none, or if the stamp itself was touched.
     pub fn read(text: &str) -> Option<Self> {
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("# ")?.strip_prefix(LINE))?;
-        let field = |name: &str| {
-            line.split_whitespace()
-                .find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
-                .map(ToOwned::to_owned)
+        let line = text.lines().find(|line| is_stamp(line))?;
+        let mut words = line.strip_prefix(LINE)?.split_whitespace();
+        let mut field = |name: &str| {
+            let value = words.next()?.strip_prefix(name)?.strip_prefix('=')?;
+            Some(value.to_owned())
         };
-        Some(Self {
+        let stamp = Self {
             version: field("version")?,
             spec: field("spec")?,
             presets: field("presets")?,
             file: field("file")?,
-        })
+        };
+        (stamp.line() == line).then_some(stamp)
     }
 
-    /// Whether a file is as it was written. Line endings do not count: version control may change them all.
+    /// Whether a file is as it was written. That all line endings were changed alike does not count: version control
+    /// does that.
     pub fn fits(&self, text: &str) -> bool {
-        self.file == digest_of_file(text)
+        self.file == digest(&without_stamp(text))
+    }
+
+    /// The line that holds it, sealed so that a change of the stamp itself is noticed.
+    fn line(&self) -> String {
+        let Self {
+            version,
+            spec,
+            presets,
+            file,
+        } = self;
+        let fields = format!("version={version} spec={spec} presets={presets} file={file}");
+        format!("{LINE} {fields} seal={}", &digest(&fields)[..8])
     }
 }
 
-/// The comment at the top of a generated file. Its last line is a stamp that [`seal`] fills in.
+/// The comment at the top of a generated file, without `# `. Its last line is where [`seal`] puts the stamp.
 pub(super) fn header(marks: &Marks) -> [String; 2] {
     [
         format!(
             "Written by dockwright: change {} and run `dockwright generate`.",
             marks.spec_name
         ),
-        LINE.trim_end().to_owned(),
+        LINE.trim_start_matches("# ").to_owned(),
     ]
 }
 
-/// Fills in the stamp of a file that is otherwise complete.
+/// Puts the stamp into a file that is otherwise complete.
 pub(super) fn seal(text: &str, spec: &str, marks: &Marks) -> String {
-    let file = digest_of_file(text);
-    let stamp = format!(
-        "# {LINE}version={VERSION} spec={spec} presets={} file={file}",
-        marks.presets
-    );
-    let mut sealed = String::with_capacity(text.len() + stamp.len());
-    for line in text.lines() {
-        sealed.push_str(if is_stamp(line) { &stamp } else { line });
-        sealed.push('\n');
-    }
-    sealed
+    let stamp = Stamp {
+        version: VERSION.to_owned(),
+        spec: spec.to_owned(),
+        presets: marks.presets.clone(),
+        file: digest(&without_stamp(text)),
+    };
+    text.replacen(LINE, &stamp.line(), 1)
 }
 
-fn digest_of_file(text: &str) -> String {
+/// A text without its stamp and with `\n` alone at the end of its lines: what two files have in common that differ in
+/// nothing else.
+pub fn without_stamp(text: &str) -> String {
+    let text = unix(text);
     let mut rest = String::with_capacity(text.len());
     let mut stamped = false;
     for line in text.split_inclusive('\n') {
-        if !stamped && is_stamp(line.trim_end()) {
+        if !stamped && is_stamp(line) {
             stamped = true;
-            continue;
-        }
-        // A carriage return at the end of a line belongs to the line's ending.
-        match line.strip_suffix("\r\n") {
-            Some(line) => {
-                rest.push_str(line);
-                rest.push('\n');
-            }
-            None => rest.push_str(line),
+        } else {
+            rest.push_str(line);
         }
     }
-    digest(&rest)
+    rest
+}
+
+/// A text whose every line ends in `\r\n`, with `\n` instead. A text with some such lines was changed by hand.
+pub fn unix(text: &str) -> Cow<'_, str> {
+    let lines = text.matches('\n').count();
+    if lines > 0 && lines == text.matches("\r\n").count() {
+        Cow::Owned(text.replace("\r\n", "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 fn is_stamp(line: &str) -> bool {
-    line.strip_prefix("# ")
-        .is_some_and(|line| line.starts_with(LINE.trim_end()))
+    line.starts_with(LINE)
 }
 
 #[cfg(test)]
@@ -120,6 +135,16 @@ mod tests {
         assert!(!stamp.fits(&sealed.replace("scratch", "Scratch")));
         assert!(!stamp.fits(&format!("{sealed}\n")));
         assert!(!stamp.fits(sealed.trim_end()));
+        assert!(!stamp.fits(&sealed.replacen('\n', "\r\n", 1)));
+        for index in sealed.find("version").unwrap()..sealed.find("FROM").unwrap() - 1 {
+            let mut touched = sealed.clone().into_bytes();
+            touched[index] ^= 1;
+            let touched = String::from_utf8(touched).unwrap();
+            assert!(
+                Stamp::read(&touched).is_none_or(|stamp| !stamp.fits(&touched)),
+                "{touched}"
+            );
+        }
         assert_eq!(Stamp::read("FROM scratch\n"), None);
     }
 }
