@@ -12,3 +12,4 @@ pub mod plan;
 pub mod preset;
 pub mod render;
 pub mod spec;
+pub mod stamp;

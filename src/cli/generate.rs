@@ -6,7 +6,7 @@ use super::terminal::{Failure, Terminal};
 use super::{Common, Exit, project};
 use crate::diag::Sources;
 use crate::files::{self, OutputFile};
-use crate::render::stamp::Stamp;
+use crate::stamp::Stamp;
 
 /// Write the files that the spec describes; a file whose content is the same is not touched.
 #[derive(clap::Args)]

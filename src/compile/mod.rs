@@ -15,9 +15,10 @@ use crate::compose;
 use crate::data::{self, Key, Node, Shape, Value};
 use crate::diag::{self, Diagnostic, Sources, Span};
 use crate::dockerfile::Instruction;
-use crate::plan::{self, Context, Marks, Outputs, Plan};
+use crate::plan::{self, Context, Outputs, Plan};
 use crate::preset::{Flat, Library, Preset, shape};
 use crate::spec::{self, Draft, Spec};
+use crate::stamp::{self, Marks};
 
 use family::Families;
 
@@ -251,9 +252,9 @@ impl Compiler {
         }
         Marks {
             spec_name: spec_name.to_owned(),
-            build: plan::digest(&build.meaning()),
-            whole: plan::digest(&draft.tree.meaning()),
-            presets: plan::digest(&presets),
+            build: stamp::digest(&build.meaning()),
+            whole: stamp::digest(&draft.tree.meaning()),
+            presets: stamp::digest(&presets),
         }
     }
 }

@@ -3,15 +3,14 @@
 //! The plan knows no language and no package manager. It does not know TOML, presets or the disk either.
 
 mod context;
-mod marks;
 mod validate;
 
 use crate::compose;
 use crate::diag::Span;
 use crate::dockerfile::{From, Instruction};
+use crate::stamp::Marks;
 
 pub use context::{Context, ContextFile};
-pub use marks::{Marks, digest};
 pub use validate::validate;
 
 /// What is to be built and run.

@@ -1,9 +1,9 @@
 //! The compose file: every service that the plan names, with what the user adds in compose's own words.
 
-use super::stamp;
 use crate::compose::{self, File, Map, Value, interpolation, map};
 use crate::dockerfile::{Check, CommandLine, Healthcheck, Instruction, StageName};
 use crate::plan::{BuildArg, Mounted, Plan, SecretOrigin, Service};
+use crate::stamp;
 
 /// The text of the compose file that goes to `path`.
 pub(super) fn text(plan: &Plan, path: &str) -> String {

@@ -1,10 +1,10 @@
 //! The Dockerfile: instructions as the printer spells them, laid out with their reasons above them.
 
-use super::stamp;
 use crate::diag::Diagnostic;
 use crate::dockerfile::{self, Instruction};
 use crate::expr::{Page, PageValue, list, map};
 use crate::plan::{Layer, Plan};
+use crate::stamp;
 
 /// The text of the Dockerfile.
 ///

@@ -1,8 +1,8 @@
 //! The ignore file beside a Dockerfile.
 
-use super::stamp;
 use crate::expr::{Page, PageValue, list, map};
 use crate::plan::Plan;
+use crate::stamp;
 
 /// The text of the ignore file.
 pub(super) fn text(plan: &Plan) -> String {

@@ -5,7 +5,6 @@
 mod compose;
 mod dockerfile;
 mod dockerignore;
-pub mod stamp;
 
 use crate::diag::Diagnostic;
 use crate::files::OutputFile;

@@ -1,10 +1,14 @@
 //! The stamp in each generated file: what it was made from, and whether it was touched since.
 //!
+//! This room knows texts and digests. It does not know what a spec, a preset or a Dockerfile is.
+//!
 //! docs/decisions/0002-the-stamp-is-in-the-file.md says why it stands there and what it holds.
+
+mod marks;
 
 use std::borrow::Cow;
 
-use crate::plan::{Marks, digest};
+pub use marks::{Marks, digest};
 
 /// How the line with the stamp begins.
 const LINE: &str = "# dockwright:";
@@ -63,7 +67,7 @@ impl Stamp {
 }
 
 /// The comment at the top of a generated file, without `# `. Its last line is where [`seal`] puts the stamp.
-pub(super) fn header(marks: &Marks) -> [String; 2] {
+pub fn header(marks: &Marks) -> [String; 2] {
     [
         format!(
             "Written by dockwright: change {} and run `dockwright generate`.",
@@ -74,7 +78,7 @@ pub(super) fn header(marks: &Marks) -> [String; 2] {
 }
 
 /// Puts the stamp into a file that is otherwise complete.
-pub(super) fn seal(text: &str, spec: &str, marks: &Marks) -> String {
+pub fn seal(text: &str, spec: &str, marks: &Marks) -> String {
     let stamp = Stamp {
         version: VERSION.to_owned(),
         spec: spec.to_owned(),
@@ -116,8 +120,7 @@ fn is_stamp(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Stamp, seal};
-    use crate::plan::Marks;
+    use super::{Marks, Stamp, seal};
 
     #[test]
     fn a_sealed_file_fits_until_it_is_touched() {
