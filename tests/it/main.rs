@@ -1,1 +1,9 @@
 //! The one integration test binary: linking once is what two cores can afford.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "these are tests: they read files and may end in a panic"
+)]
+
+mod golden;
+mod support;
