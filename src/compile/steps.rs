@@ -124,7 +124,7 @@ impl Evaluated<'_> {
         let at = |instruction| Ok(vec![(instruction, value.span)]);
         match kind {
             "args" => args(value),
-            "env" => at(env(value)?),
+            "env" => env(value),
             "labels" => at(labels(value)?),
             "packages" => self.packages(value),
             "create-user" => self.create_user(value),
@@ -494,19 +494,29 @@ fn args(value: &Node) -> Result<Made, Diagnostic> {
     Ok(made)
 }
 
-fn env(value: &Node) -> Result<Instruction, Diagnostic> {
-    let mut pairs = Vec::new();
+/// One instruction for all variables, but where a value refers to one of them: an instruction does not see what it
+/// defines itself.
+fn env(value: &Node) -> Result<Made, Diagnostic> {
+    let mut groups: Vec<(Vec<(EnvName, Word)>, Span)> = Vec::new();
     for (name, entry) in value.entries() {
         let wrong =
             |error| Diagnostic::at(entry.key, format!("this cannot be a variable: {error}"));
-        pairs.push((
+        let pair = (
             EnvName::new(name).map_err(wrong)?,
             word(&scalar(&entry.node))?,
-        ));
+        );
+        let used = pair.1.variables();
+        let defines = |(name, _): &(EnvName, Word)| used.iter().any(|used| used == name.as_str());
+        match groups.last_mut() {
+            Some((pairs, _)) if !pairs.iter().any(defines) => pairs.push(pair),
+            _ => groups.push((vec![pair], entry.node.span)),
+        }
     }
-    Env::new(pairs)
-        .map(Instruction::Env)
-        .map_err(refused(value))
+    let instruction = |(pairs, span)| {
+        let env = Env::new(pairs).map_err(refused(value))?;
+        Ok((Instruction::Env(env), span))
+    };
+    groups.into_iter().map(instruction).collect()
 }
 
 fn labels(value: &Node) -> Result<Instruction, Diagnostic> {
@@ -558,8 +568,12 @@ fn expose(value: &Node) -> Result<Instruction, Diagnostic> {
             spec::Protocol::Tcp => "",
             spec::Protocol::Udp => "/udp",
         };
-        ports
-            .push(Token::literal(&format!("{}{protocol}", port.container)).map_err(refused(item))?);
+        let port =
+            Token::literal(&format!("{}{protocol}", port.container)).map_err(refused(item))?;
+        // A port that the host knows under two numbers is still one.
+        if !ports.contains(&port) {
+            ports.push(port);
+        }
     }
     Expose::new(ports)
         .map(Instruction::Expose)
@@ -568,7 +582,8 @@ fn expose(value: &Node) -> Result<Instruction, Diagnostic> {
 
 /// One instruction that the user wrote as a Dockerfile has it.
 fn verbatim(value: &Node) -> Result<Instruction, Diagnostic> {
-    let text = value.text().unwrap_or_default();
+    // An instruction is one only in a stage.
+    let text = format!("FROM scratch\n{}", value.text().unwrap_or_default());
     let document = dockerfile::parse(text.as_bytes());
     if let Some(mistake) = document.mistakes().first() {
         return Err(Diagnostic::at(
@@ -576,7 +591,7 @@ fn verbatim(value: &Node) -> Result<Instruction, Diagnostic> {
             format!("this is no instruction of a Dockerfile: {}", mistake.kind),
         ));
     }
-    let mut statements = document.statements();
+    let mut statements = document.statements().skip(1);
     match (statements.next(), statements.next()) {
         (Some(statement), None) if !matches!(statement.instruction, Instruction::From(_)) => {
             Ok(statement.instruction.clone())

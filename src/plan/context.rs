@@ -11,6 +11,8 @@ use super::Plan;
 pub struct Context {
     /// What instructions take from the context.
     pub files: Vec<ContextFile>,
+    /// The spec and what is made from it: files about the image, which a change of it need not copy again.
+    pub about: Vec<String>,
     /// Patterns of what never belongs into it, from the presets.
     pub never: Vec<String>,
     /// Patterns of what the user leaves out.
@@ -40,8 +42,15 @@ impl Context {
                 }
             }
         }
+        let outputs = &plan.outputs;
+        let made = [&outputs.dockerfile, &outputs.dockerignore, &outputs.compose];
+        let about = std::iter::once(&plan.marks.spec_name)
+            .chain(made.into_iter().flatten())
+            .map(|path| literal(path))
+            .collect();
         Self {
             files,
+            about,
             never,
             exclude,
         }
@@ -66,6 +75,8 @@ impl Context {
                 }
             }
             groups.push(("Only what the Dockerfile copies", allowed));
+        } else if !self.about.is_empty() {
+            groups.push(("About the image, and not in it", self.about.clone()));
         }
         if !self.never.is_empty() {
             groups.push(("Never, wherever it lies", self.never.clone()));
@@ -179,6 +190,18 @@ fn taken(instruction: &Instruction) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// A path as a pattern that fits it alone.
+fn literal(path: &str) -> String {
+    let mut pattern = String::with_capacity(path.len());
+    for character in path.chars() {
+        if matches!(character, '*' | '?' | '[' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
 }
 
 /// A path of the context without `./`, doubled slashes and the slash at its end; the whole context is empty.

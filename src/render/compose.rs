@@ -122,10 +122,8 @@ fn build(service: &Service, plan: &Plan, path: &str) -> Map {
 fn argument(arg: &BuildArg) -> Value {
     match arg.default.as_deref() {
         None => Value::Null,
-        // Compose has no way to write these inside of a default.
-        Some(default) if default.contains(['$', '{', '}', '\\']) => {
-            interpolation::literal(default).into()
-        }
+        // Compose would hand over as text what a Dockerfile expands, so such a default is left to the Dockerfile.
+        Some(default) if default.contains(['$', '{', '}', '\\']) => Value::Null,
         Some(default) => format!("${{{}:-{default}}}", arg.name).into(),
     }
 }
