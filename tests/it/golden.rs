@@ -39,7 +39,9 @@ fn specs_become_these_files() {
                     .into_iter()
                     .map(|file| (file.path, unstamped(&file.text)))
                     .collect();
-                let files = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+                let files = files
+                    .iter()
+                    .map(|(path, text)| (path.as_str(), text.as_str()));
                 differences.compare_folder(&case.join("expected"), files);
             }
             Err(report) => differences.note(format!("{} is refused:\n{report}", name(&case))),

@@ -9,7 +9,9 @@ use similar::TextDiff;
 
 /// A folder or file below `tests/`.
 pub(crate) fn tests(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(path)
 }
 
 /// What lies in a folder, by name; nothing where there is no such folder.
@@ -29,7 +31,11 @@ pub(crate) fn files_below(folder: &Path) -> Vec<String> {
     for path in listing(folder) {
         let name = name(&path);
         if path.is_dir() && !path.is_symlink() {
-            files.extend(files_below(&path).iter().map(|file| format!("{name}/{file}")));
+            files.extend(
+                files_below(&path)
+                    .iter()
+                    .map(|file| format!("{name}/{file}")),
+            );
         } else {
             files.push(name);
         }

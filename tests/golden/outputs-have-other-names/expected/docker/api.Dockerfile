@@ -7,7 +7,7 @@
 FROM python:3.13-slim AS dependencies
 WORKDIR /build
 
-# An environment without pip of its own: the one of the image installs into it
+# An environment without pip of its own: what installs into it stays in this stage
 RUN python -m venv --without-pip /opt/venv
 
 # Only the requirements are seen here: a change of the sources does not install again
