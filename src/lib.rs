@@ -6,6 +6,7 @@ pub mod compose;
 pub mod data;
 pub mod diag;
 pub mod dockerfile;
+pub mod drift;
 pub mod expr;
 pub mod files;
 pub mod plan;

@@ -13,6 +13,9 @@ pub use marks::{Marks, digest};
 /// How the line with the stamp begins.
 const LINE: &str = "# dockwright:";
 
+/// How the first line of the comment at the top begins, without `# `.
+const WRITTEN: &str = "Written by dockwright:";
+
 /// The version of dockwright that is running.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -32,7 +35,8 @@ pub struct Stamp {
 impl Stamp {
     /// The stamp in a file; nothing if there is none, or if the stamp itself was touched.
     pub fn read(text: &str) -> Option<Self> {
-        let line = text.lines().find(|line| is_stamp(line))?;
+        let text = unix(text);
+        let line = text.split('\n').find(|line| is_stamp(line))?;
         let mut words = line.strip_prefix(LINE)?.split_whitespace();
         let mut field = |name: &str| {
             let value = words.next()?.strip_prefix(name)?.strip_prefix('=')?;
@@ -70,11 +74,34 @@ impl Stamp {
 pub fn header(marks: &Marks) -> [String; 2] {
     [
         format!(
-            "Written by dockwright: change {} and run `dockwright generate`.",
+            "{WRITTEN} change {} and run `dockwright generate`.",
             marks.spec_name
         ),
         LINE.trim_start_matches("# ").to_owned(),
     ]
+}
+
+/// Whether dockwright wrote a file, whatever became of it since.
+pub fn is_ours(text: &str) -> bool {
+    text.lines().any(|line| {
+        is_stamp(line)
+            || line
+                .strip_prefix("# ")
+                .is_some_and(|line| line.starts_with(WRITTEN))
+    })
+}
+
+/// The file name of the spec that a file was made from, if dockwright wrote it.
+pub fn spec_of(text: &str) -> Option<&str> {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("# ")?.strip_prefix(WRITTEN))?;
+    Some(
+        line.trim_start()
+            .strip_prefix("change ")?
+            .split_once(" and run ")?
+            .0,
+    )
 }
 
 /// Puts the stamp into a file that is otherwise complete.
