@@ -77,7 +77,7 @@ const RULES: &[(&str, Rule)] = &[
     ("services.*.secrets", Rule::Unique(secret_target)),
     ("services.*.security_opt", Rule::Unique(whole)),
     ("services.*.sysctls", Rule::Pairs),
-    ("services.*.tmpfs", Rule::Unique(volume_target)),
+    ("services.*.tmpfs", Rule::Unique(tmpfs_target)),
     ("services.*.ulimits.*", Rule::Replace),
     ("services.*.volumes", Rule::Unique(volume_target)),
     ("services.*.volumes_from", Rule::Unique(whole)),
@@ -326,6 +326,15 @@ fn volume_target(value: &Value) -> String {
     }
 }
 
+/// `TARGET` or `TARGET:OPTIONS`.
+fn tmpfs_target(value: &Value) -> String {
+    let short = whole(value);
+    match short.split_once(':') {
+        Some((target, _)) => target.to_owned(),
+        None => short,
+    }
+}
+
 /// As of a volume; a device alone is its own target.
 fn device_target(value: &Value) -> String {
     match value {
@@ -440,9 +449,9 @@ mod tests {
     #[test]
     fn what_has_an_identity_is_replaced_where_it_stands() {
         check(
-            "volumes = ['data:/data', '/tmp/x']\nsecrets = ['a', { source = 'b', target = 'c' }]",
-            "volumes = [{ type = 'bind', source = '.', target = '/data' }, '${D:-./d}:/d:ro']\nsecrets = [{ source = 'n', target = '/run/secrets/c' }, 'a']",
-            "volumes = [{ type = 'bind', source = '.', target = '/data' }, '/tmp/x', '${D:-./d}:/d:ro']\nsecrets = ['a', { source = 'n', target = '/run/secrets/c' }]",
+            "tmpfs = '/run'\nvolumes = ['data:/data', '/tmp/x']\nsecrets = ['a', { source = 'b', target = 'c' }]",
+            "tmpfs = ['/tmp:size=1m', '/run:size=1m']\nvolumes = [{ type = 'bind', source = '.', target = '/data' }, '${D:-./d}:/d:ro']\nsecrets = [{ source = 'n', target = '/run/secrets/c' }, 'a']",
+            "tmpfs = ['/run:size=1m', '/tmp:size=1m']\nvolumes = [{ type = 'bind', source = '.', target = '/data' }, '/tmp/x', '${D:-./d}:/d:ro']\nsecrets = ['a', { source = 'n', target = '/run/secrets/c' }]",
         );
         check(
             "ports = [8080, '127.0.0.1:9000:9000', '53:53/udp']\nprofiles = ['dev']\nenv_file = '.env'\ndns = '1.1.1.1'",
