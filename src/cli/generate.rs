@@ -1,16 +1,19 @@
 //! `dockwright generate`.
 
-use std::path::Path;
+use std::path::PathBuf;
 
+use super::project::{self, Broken, Project, Specs};
 use super::terminal::{Failure, Terminal};
-use super::{Common, Exit, project};
-use crate::diag::Sources;
-use crate::files::{self, OutputFile};
-use crate::stamp::Stamp;
+use super::{Common, Exit};
+use crate::drift::{self, State};
+use crate::files;
+use crate::stamp;
 
-/// Write the files that the spec describes; a file whose content is the same is not touched.
+/// Write the files that specs describe; a file whose content is the same is not touched.
 #[derive(clap::Args)]
 pub(super) struct Generate {
+    #[command(flatten)]
+    specs: Specs,
     /// Write nothing; say what would be written.
     #[arg(long)]
     dry_run: bool,
@@ -18,76 +21,102 @@ pub(super) struct Generate {
     #[arg(long)]
     diff: bool,
     /// Print one of the files, and write none.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "diff"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "diff", "recursive"])]
     stdout: Option<String>,
     /// Overwrite files that dockwright did not write, or that were changed by hand since.
     #[arg(long)]
     force: bool,
 }
 
-/// What has to happen to a file.
-enum Change {
-    Create,
-    Update(String),
-    Nothing,
+/// A file that is to be written: where, what is there, and what will be.
+struct Write<'a> {
+    path: PathBuf,
+    shown: &'a str,
+    old: Option<String>,
+    new: &'a str,
 }
 
-pub(super) fn run(
-    args: &Generate,
-    common: &Common,
-    terminal: &Terminal,
-    sources: &mut Sources,
-) -> Result<Exit, Failure> {
-    let files = project::outputs(common, sources)?;
-    if let Some(wanted) = &args.stdout {
-        return print(wanted, &files, terminal);
-    }
-    let folder = project::folder(common);
-    let mut changes = Vec::new();
-    let mut refused = Vec::new();
-    for file in &files {
-        let path = folder.join(&file.path);
-        let change = match files::existing(&path)? {
-            None => Change::Create,
-            Some(old) if old == file.text => Change::Nothing,
-            Some(old) => {
-                if !args.force {
-                    refused.extend(refusal(&old, &path));
-                }
-                Change::Update(old)
+pub(super) fn run(args: &Generate, common: &Common, terminal: &Terminal) -> Result<Exit, Failure> {
+    let specs = args.specs.find(common)?;
+    let mut projects = Vec::new();
+    let mut broken = false;
+    for opened in project::open_all(&specs) {
+        match opened {
+            Ok(project) => projects.push(project),
+            Err(found) => {
+                let Broken { failure, sources } = *found;
+                terminal.fail(&failure, &sources);
+                broken = true;
             }
-        };
-        changes.push((file, path, change));
+        }
     }
-    if !refused.is_empty() {
-        let hint = "`dockwright generate --force` overwrites; `--diff --dry-run --force` shows what would change".to_owned();
-        return Err(Failure::Message(
-            format!("{}; nothing was written", refused.join(", and ")),
-            vec![hint],
-        ));
+    if broken {
+        return Ok(Exit::Failed);
+    }
+    if let Some(wanted) = &args.stdout {
+        return print(wanted, &projects, terminal);
     }
     let mut writes = Vec::new();
-    for (file, path, change) in &changes {
-        let old = match change {
-            Change::Nothing => continue,
-            Change::Create => None,
-            Change::Update(old) => Some(old.as_str()),
-        };
-        if args.diff {
-            terminal.diff(&files::diff(&file.path, old, &file.text))?;
+    let mut unchanged = Vec::new();
+    let mut refused = Vec::new();
+    for project in &projects {
+        for file in &project.files {
+            let path = project.folder.join(&file.path);
+            let old = files::existing(&path)?;
+            if old
+                .as_deref()
+                .is_some_and(|old| stamp::unix(old) == file.text)
+            {
+                unchanged.push(path);
+                continue;
+            }
+            let verdict = drift::judge(&file.text, old.as_deref());
+            if verdict.is_by_hand() && !args.force {
+                refused.push(match verdict.states.contains(&State::Unmanaged) {
+                    true => format!("`{}` was not written by dockwright", path.display()),
+                    false => format!(
+                        "`{}` was changed by hand since dockwright wrote it",
+                        path.display()
+                    ),
+                });
+            }
+            writes.push(Write {
+                path,
+                shown: &file.path,
+                old,
+                new: &file.text,
+            });
         }
-        writes.push((path.clone(), file.text.as_str()));
+    }
+    if !refused.is_empty() {
+        let hints = [
+            "`--force` overwrites",
+            "`--force --dry-run --diff` shows what would be lost",
+        ];
+        let message = format!("{}; nothing was written", refused.join(", and "));
+        return Err(Failure::Message(
+            message,
+            hints.map(ToOwned::to_owned).to_vec(),
+        ));
+    }
+    if args.diff {
+        for write in &writes {
+            terminal.diff(&files::diff(write.shown, write.old.as_deref(), write.new))?;
+        }
     }
     if !args.dry_run {
-        files::write(&writes)?;
+        let texts: Vec<(PathBuf, &str)> = writes
+            .iter()
+            .map(|write| (write.path.clone(), write.new))
+            .collect();
+        files::write(&texts)?;
     }
-    for (_, path, change) in &changes {
-        let path = path.display();
-        match (change, args.dry_run) {
-            (Change::Nothing, _) => terminal.detail(&format!("unchanged {path}"))?,
-            (_, true) => terminal.tell(&format!("would write {path}"))?,
-            (_, false) => terminal.tell(&format!("wrote {path}"))?,
-        }
+    for path in &unchanged {
+        terminal.detail(&format!("unchanged {}", path.display()))?;
+    }
+    for write in &writes {
+        let verb = if args.dry_run { "would write" } else { "wrote" };
+        terminal.tell(&format!("{verb} {}", write.path.display()))?;
     }
     if writes.is_empty() {
         terminal.tell("every file is up to date")?;
@@ -95,21 +124,19 @@ pub(super) fn run(
     Ok(Exit::Clean)
 }
 
-/// Why a file must not be overwritten unasked.
-fn refusal(old: &str, path: &Path) -> Option<String> {
-    let path = path.display();
-    match Stamp::read(old) {
-        None => Some(format!("`{path}` was not written by dockwright")),
-        Some(stamp) if !stamp.fits(old) => Some(format!(
-            "`{path}` was changed by hand since dockwright wrote it"
-        )),
-        Some(_) => None,
-    }
-}
-
-fn print(wanted: &str, files: &[OutputFile], terminal: &Terminal) -> Result<Exit, Failure> {
-    let Some(file) = files.iter().find(|file| file.path == wanted) else {
-        let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+fn print(wanted: &str, projects: &[Project], terminal: &Terminal) -> Result<Exit, Failure> {
+    let [project] = projects else {
+        return Err(Failure::Message(
+            "`--stdout` prints a file of one spec only".to_owned(),
+            Vec::new(),
+        ));
+    };
+    let Some(file) = project.files.iter().find(|file| file.path == wanted) else {
+        let names: Vec<&str> = project
+            .files
+            .iter()
+            .map(|file| file.path.as_str())
+            .collect();
         let hint = format!("the spec generates {}", names.join(", "));
         return Err(Failure::Message(
             format!("the spec generates no file `{wanted}`"),

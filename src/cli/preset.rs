@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::terminal::{Failure, Terminal};
 use super::{Common, Exit, project};
+use crate::compile::Compiler;
 use crate::data::{Node, Table};
 use crate::diag::{Sources, Span};
 use crate::files;
@@ -40,7 +41,7 @@ pub(super) fn run(
     if let Preset::Check { file } = args {
         return check(file, common, terminal, sources);
     }
-    let compiler = project::compiler(&project::folder(common), &[], None, sources)?;
+    let compiler = compiler(common, None, sources)?;
     let library = compiler.library();
     let text = match args {
         Preset::Check { .. } => unreachable!("run() has returned for `check`"),
@@ -69,6 +70,17 @@ pub(super) fn run(
     Ok(Exit::Clean)
 }
 
+/// What comes with dockwright and what the project has of its own.
+fn compiler(
+    common: &Common,
+    except: Option<&str>,
+    sources: &mut Sources,
+) -> Result<Compiler, Failure> {
+    let folder = project::folder_of(&project::clean(&common.directory.join(&common.spec)));
+    let own = project::own_presets(&folder, &[])?;
+    project::extended(&Compiler::new(sources), own, except, sources)
+}
+
 fn check(
     file: &Path,
     common: &Common,
@@ -79,7 +91,7 @@ fn check(
     let path = file.display().to_string();
     let text = files::read(&file)?;
     let preset = preset::Preset::parse(preset::name_of(&path), &path, &text, sources)?;
-    let others = project::compiler(&project::folder(common), &[], Some(&preset.name), sources)?;
+    let others = compiler(common, Some(&preset.name), sources)?;
     let mistakes = others.check(&preset, sources);
     if !mistakes.is_empty() {
         return Err(mistakes.into());

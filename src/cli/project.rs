@@ -7,6 +7,7 @@ use super::terminal::Failure;
 use crate::compile::Compiler;
 use crate::diag::{Diagnostic, Sources};
 use crate::files::{self, ErrorKind, OutputFile};
+use crate::plan::Plan;
 use crate::preset::{self, Preset};
 use crate::render;
 use crate::spec::{self, Said};
@@ -14,10 +15,133 @@ use crate::spec::{self, Said};
 /// Where a project keeps presets of its own.
 const PRESETS: &str = ".dockwright/presets";
 
-/// The files that a spec describes.
-pub(super) fn outputs(common: &Common, sources: &mut Sources) -> Result<Vec<OutputFile>, Failure> {
-    let path = clean(&common.directory.join(&common.spec));
-    let text = files::read(&path).map_err(|error| match error.kind {
+/// A spec, and what it comes to.
+pub(super) struct Project {
+    /// The folder that the spec's paths are relative to.
+    pub(super) folder: PathBuf,
+    /// The files that it describes.
+    pub(super) files: Vec<OutputFile>,
+    /// The plan that they were rendered from.
+    pub(super) plan: Plan,
+    /// The texts that the plan was made from.
+    pub(super) sources: Sources,
+}
+
+/// A spec that could not be compiled, with the texts that its mistakes stand in.
+pub(super) struct Broken {
+    pub(super) failure: Failure,
+    pub(super) sources: Sources,
+}
+
+/// Which specs a command is about.
+#[derive(clap::Args)]
+pub(super) struct Specs {
+    /// Folders with a spec, or specs.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Take every spec in these folders and below them.
+    #[arg(short, long)]
+    recursive: bool,
+}
+
+impl Specs {
+    /// The paths of the specs, without doubles, in the order in which they were named.
+    pub(super) fn find(&self, common: &Common) -> Result<Vec<PathBuf>, Failure> {
+        let name = common.spec.to_string_lossy();
+        let named: Vec<PathBuf> = if self.paths.is_empty() {
+            vec![common.directory.clone()]
+        } else {
+            self.paths
+                .iter()
+                .map(|path| common.directory.join(path))
+                .collect()
+        };
+        let mut specs = Vec::new();
+        for path in named {
+            let found = match (files::is_folder(&path), self.recursive) {
+                (true, true) => files::find(&path, &name)?,
+                (true, false) => vec![path.join(&common.spec)],
+                (false, _) => vec![path],
+            };
+            for spec in found {
+                let spec = clean(&spec);
+                if !specs.contains(&spec) {
+                    specs.push(spec);
+                }
+            }
+        }
+        if specs.is_empty() {
+            let message = format!("there is no `{name}` in these folders");
+            return Err(Failure::Message(message, Vec::new()));
+        }
+        Ok(specs)
+    }
+}
+
+/// Compiles specs, several at a time where there are several; the results are in the order of the specs.
+pub(super) fn open_all(specs: &[PathBuf]) -> Vec<Result<Project, Box<Broken>>> {
+    each(specs, |spec, compiler, sources| {
+        open(spec, compiler, sources)
+    })
+}
+
+/// Does the same with every spec on all processors, with what comes with dockwright read only once.
+pub(super) fn each<T: Send>(
+    specs: &[PathBuf],
+    work: impl Fn(&Path, &Compiler, Sources) -> T + Sync,
+) -> Vec<T> {
+    let mut sources = Sources::default();
+    let compiler = Compiler::new(&mut sources);
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = specs.len().div_ceil(threads).max(1);
+    let one = |specs: &[PathBuf]| -> Vec<T> {
+        specs
+            .iter()
+            .map(|spec| work(spec, &compiler, sources.clone()))
+            .collect()
+    };
+    if specs.len() == 1 {
+        return one(specs);
+    }
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = specs
+            .chunks(share)
+            .map(|specs| scope.spawn(|| one(specs)))
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| {
+                worker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
+    })
+}
+
+/// Reads a spec and compiles it.
+pub(super) fn open(
+    spec: &Path,
+    compiler: &Compiler,
+    mut sources: Sources,
+) -> Result<Project, Box<Broken>> {
+    match compile(spec, compiler, &mut sources) {
+        Ok((files, plan)) => Ok(Project {
+            folder: folder_of(spec),
+            files,
+            plan,
+            sources,
+        }),
+        Err(failure) => Err(Box::new(Broken { failure, sources })),
+    }
+}
+
+fn compile(
+    path: &Path,
+    compiler: &Compiler,
+    sources: &mut Sources,
+) -> Result<(Vec<OutputFile>, Plan), Failure> {
+    let text = files::read(path).map_err(|error| match error.kind {
         ErrorKind::Missing => {
             let hint = "the smallest spec has three lines: name, language and package-manager";
             Failure::Message(error.to_string(), vec![hint.to_owned()])
@@ -28,35 +152,45 @@ pub(super) fn outputs(common: &Common, sources: &mut Sources) -> Result<Vec<Outp
     let draft = spec::parse(&text, source)?;
     let named = draft.said("preset").into_iter().chain(draft.overlays());
     let paths: Vec<Said> = named.filter(|said| preset::is_path(&said.text)).collect();
-    let compiler = compiler(&folder(common), &paths, None, sources)?;
+    let own = own_presets(&folder_of(path), &paths)?;
+    let with_own;
+    let compiler = if own.is_empty() {
+        compiler
+    } else {
+        with_own = extended(compiler, own, None, sources)?;
+        &with_own
+    };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let plan = compiler.compile(&draft, &name, sources)?;
-    Ok(render::render(&plan)?)
+    Ok((render::render(&plan)?, plan))
 }
 
-/// A compiler that knows the presets of a project too: those in its folder for presets, and those named by path. One
-/// name can be left out, for a preset that is about to be checked.
-pub(super) fn compiler(
-    folder: &Path,
-    named: &[Said],
-    except: Option<&str>,
-    sources: &mut Sources,
-) -> Result<Compiler, Failure> {
-    let mut compiler = Compiler::new(sources);
-    let mut mistakes = Vec::new();
+/// The files of a project's own presets: those in its folder for presets, and those that a spec names by path.
+pub(super) fn own_presets(folder: &Path, named: &[Said]) -> Result<Vec<PathBuf>, Failure> {
     let mut paths = files::list(&folder.join(PRESETS), ".toml")?;
     for said in named {
         let path = clean(&folder.join(&said.text));
         if files::existing(&path)?.is_none() {
-            mistakes.push(Diagnostic::at(
-                said.span,
-                format!("there is no file `{}`", path.display()),
-            ));
-        } else if !paths.contains(&path) {
+            let message = format!("there is no file `{}`", path.display());
+            return Err(Diagnostic::at(said.span, message).into());
+        }
+        if !paths.contains(&path) {
             paths.push(path);
         }
     }
-    for path in paths {
+    Ok(paths)
+}
+
+/// A compiler that knows a project's own presets too. One name can be left out, for a preset that is to be checked.
+pub(super) fn extended(
+    compiler: &Compiler,
+    presets: Vec<PathBuf>,
+    except: Option<&str>,
+    sources: &mut Sources,
+) -> Result<Compiler, Failure> {
+    let mut compiler = compiler.clone();
+    let mut mistakes = Vec::new();
+    for path in presets {
         let text = files::read(&path)?;
         let path = path.display().to_string();
         let name = preset::name_of(&path);
@@ -75,10 +209,9 @@ pub(super) fn compiler(
     }
 }
 
-/// The folder that paths of the spec are relative to: the one that the spec lies in.
-pub(super) fn folder(common: &Common) -> PathBuf {
-    let path = clean(&common.directory.join(&common.spec));
-    path.parent().map(Path::to_owned).unwrap_or_default()
+/// The folder that paths of a spec are relative to: the one that it lies in.
+pub(super) fn folder_of(spec: &Path) -> PathBuf {
+    spec.parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// A path as a person would write it, without `./`.

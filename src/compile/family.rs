@@ -12,6 +12,7 @@ const FILE: (&str, &str) = (
 );
 
 /// All families.
+#[derive(Clone)]
 pub(super) struct Families {
     tree: Node,
 }

@@ -23,6 +23,7 @@ use crate::stamp::{self, Marks};
 use family::Families;
 
 /// Everything that a spec needs: the presets and the families of systems.
+#[derive(Clone)]
 pub struct Compiler {
     library: Library,
     families: Families,

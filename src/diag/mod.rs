@@ -8,6 +8,8 @@ mod suggest;
 pub use report::{Color, report};
 pub use suggest::closest;
 
+use std::sync::Arc;
+
 /// Which text a [`Span`] lies in: an index into [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(usize);
@@ -43,19 +45,19 @@ pub struct Source {
     pub text: String,
 }
 
-/// Every text that was read in one run.
+/// Every text that was read in one run. A copy of it is cheap.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    list: Vec<Source>,
+    list: Vec<Arc<Source>>,
 }
 
 impl Sources {
     /// Adds a text and returns the id by which spans name it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        self.list.push(Source {
+        self.list.push(Arc::new(Source {
             name: name.into(),
             text: text.into(),
-        });
+        }));
         SourceId(self.list.len() - 1)
     }
 

@@ -125,6 +125,40 @@ pub fn list(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Error> {
     Ok(paths)
 }
 
+/// Every file of this name in a folder and the folders below it, by path. Hidden folders and those that hold other
+/// people's packages are passed over, and links are not followed.
+pub fn find(folder: &Path, name: &str) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let failed = |error| Error {
+            path: folder.clone(),
+            kind: ErrorKind::System {
+                verb: "read",
+                error,
+            },
+        };
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let entry_name = entry.file_name();
+            let kind = entry.file_type().map_err(failed)?;
+            let hidden = entry_name.to_string_lossy().starts_with('.');
+            if kind.is_dir() && !hidden && entry_name != "node_modules" {
+                folders.push(entry.path());
+            } else if !kind.is_dir() && entry_name == name {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether there is a folder of this name.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// What is on disk where a file is to go. Bytes that are not UTF-8 come as U+FFFD, which equals no generated text.
 pub fn existing(path: &Path) -> Result<Option<String>, Error> {
     match fs::read(path) {
