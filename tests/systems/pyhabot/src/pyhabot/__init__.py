@@ -1,0 +1,1 @@
+"""Watches a page of advertisements and tells a chat about new ones."""
