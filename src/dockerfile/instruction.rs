@@ -6,6 +6,7 @@ use super::{
     heredoc::Heredoc,
     invalid::Invalid,
     mount::Mount,
+    values::is_port,
     words::{FlagText, FlagWord, Token, Word},
 };
 
@@ -247,18 +248,49 @@ never_empty!(
     (LabelName, Word),
     "`LABEL`"
 );
-never_empty!(
-    /// `EXPOSE port[/protocol] ...`.
-    Expose,
-    Token,
-    "`EXPOSE`"
-);
-never_empty!(
-    /// `VOLUME path ...`.
-    Volume,
-    Word,
-    "`VOLUME`"
-);
+/// `EXPOSE port[/protocol] ...`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expose(Vec<Token>);
+
+impl Expose {
+    /// All of them, in their order; at least one. Where no variable has a part in it, each is a port
+    /// or a range of ports, and may have a protocol.
+    pub fn new(list: Vec<Token>) -> Result<Self, Invalid> {
+        let is_wrong = |port: &&Token| port.word().text().is_some_and(|text| !is_port(&text));
+        match list.iter().find(is_wrong) {
+            _ if list.is_empty() => Err(Invalid::Empty("`EXPOSE`")),
+            Some(port) => Err(Invalid::Value {
+                of: "EXPOSE",
+                value: port.as_str().to_owned(),
+            }),
+            None => Ok(Self(list)),
+        }
+    }
+
+    /// All of them, in their order.
+    pub fn as_slice(&self) -> &[Token] {
+        &self.0
+    }
+}
+
+/// `VOLUME path ...`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Volume(Vec<Word>);
+
+impl Volume {
+    /// All of them, in their order; at least one, and none is empty.
+    pub fn new(list: Vec<Word>) -> Result<Self, Invalid> {
+        if list.is_empty() || list.iter().any(|path| path.as_str().is_empty()) {
+            return Err(Invalid::Empty("`VOLUME`"));
+        }
+        Ok(Self(list))
+    }
+
+    /// All of them, in their order.
+    pub fn as_slice(&self) -> &[Word] {
+        &self.0
+    }
+}
 
 /// `RUN [flags] command`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -153,23 +153,26 @@ impl<'a> Parser<'a> {
         };
         let command = Command::split(whole, self.escape);
         let mut heredocs = Vec::new();
+        let mut is_open = false;
         if command.takes_heredocs(self.escape) {
             heredocs = heredoc::in_line(&joined.text);
             for heredoc in &mut heredocs {
-                let line_range = joined.place(&command.rest.range());
-                if let Some(line) = self.heredoc(heredoc, line_range) {
-                    last = line;
-                    end = line.start + line.content().len();
+                let is_ended = self.heredoc(heredoc, &mut last);
+                end = end.max(last.start + last.content().len());
+                if !is_ended {
+                    is_open = true;
+                    let kind = MistakeKind::HeredocOpen(heredoc.name.clone());
+                    self.refuse(joined.place(&command.rest.range()), kind);
                 }
             }
         }
         let mut reader = Reader::new(self.escape, &heredocs);
-        let instruction = if command.keyword.text.is_empty() {
+        let mut instruction = None;
+        if command.keyword.text.is_empty() {
             self.refuse(start..end, MistakeKind::LoneEscape);
-            None
         } else {
-            reader.instruction(&command).ok()
-        };
+            instruction = reader.instruction(&command).ok().filter(|_| !is_open);
+        }
         for found in reader.found {
             self.mistakes.push(Mistake {
                 range: joined.place(&found.range),
@@ -198,20 +201,19 @@ impl<'a> Parser<'a> {
         });
     }
 
-    /// Reads the text of a here-document and returns the last line of it.
-    fn heredoc(&mut self, heredoc: &mut Heredoc, place: Range<usize>) -> Option<PhysicalLine<'a>> {
-        let mut last = None;
-        while let Some(line) = self.next_line() {
-            last = Some(line);
-            if heredoc.ends_at(line.bytes) {
-                return last;
+    /// Reads the text of a here-document, and says whether it is ended.
+    fn heredoc(&mut self, heredoc: &mut Heredoc, last: &mut PhysicalLine<'a>) -> bool {
+        let mut text = JoinedLine::default();
+        let mut is_ended = false;
+        while !is_ended && let Some(line) = self.next_line() {
+            *last = line;
+            is_ended = heredoc.ends_at(line.bytes);
+            if !is_ended {
+                text.push(line.bytes, line.start);
             }
-            let mut text = JoinedLine::default();
-            text.push(line.bytes, 0);
-            heredoc.content.push_str(&text.text);
         }
-        self.refuse(place, MistakeKind::HeredocOpen(heredoc.name.clone()));
-        last
+        heredoc.content = text.text;
+        is_ended
     }
 
     /// Only `ARG` may stand before the first `FROM`.

@@ -149,21 +149,15 @@ impl Printer {
         }
     }
 
+    /// A flag with text in which nothing is expanded.
     fn flag_text(&self, name: &str, text: &str) -> String {
-        let mut flag = format!("--{name}=");
-        for character in text.chars() {
-            let is_special =
-                matches!(character, '\'' | '"') || character == self.escape.character();
-            if is_special || character.is_whitespace() {
-                flag.push(self.escape.character());
-            }
-            flag.push(character);
-        }
-        flag
+        format!("--{name}={}", spell_flag(text, self.escape, true))
     }
 
+    /// A flag with a word in it.
     fn flag(&self, name: &str, word: &FlagWord) -> String {
-        self.flag_text(name, &self.bare(word.word()))
+        let bare = self.bare(word.word());
+        format!("--{name}={}", spell_flag(&bare, self.escape, false))
     }
 
     fn from(&mut self, from: &From) {
@@ -300,7 +294,8 @@ impl Printer {
             Some(SecretEnv::Name(name)) => field("env", word(name)),
             None => {}
         }
-        self.flag_text("mount", &comma_separated(&fields))
+        let fields = comma_separated(&fields);
+        format!("--mount={}", spell_flag(&fields, self.escape, false))
     }
 
     fn copy(&mut self, copy: &Copy) {
@@ -443,6 +438,32 @@ impl Printer {
             self.text.push_str(&command);
         }
     }
+}
+
+/// A flag's value, so that its characters stay together and mean nothing to the reading of the line as
+/// shell words, which finds here-documents and knows no other escape than a backslash.
+fn spell_flag(value: &str, escape: Escape, escapes_dollars: bool) -> String {
+    let mut flag = String::new();
+    let mut is_escaped = escapes_dollars;
+    for character in value.chars() {
+        let is_dollar = character == '$' && is_escaped;
+        is_escaped = escapes_dollars || character == escape.character();
+        let is_special = matches!(character, '\'' | '"' | '\\') || character == escape.character();
+        if !is_special && !is_dollar && !character.is_whitespace() {
+            flag.push(character);
+        } else if escape == Escape::Backslash || character == escape.character() {
+            flag.push(escape.character());
+            flag.push(character);
+        } else {
+            let quote = if matches!(character, '$' | '\\' | '"') {
+                '\''
+            } else {
+                '"'
+            };
+            flag.extend([quote, character, quote]);
+        }
+    }
+    flag
 }
 
 fn command_line(command: &CommandLine) -> String {

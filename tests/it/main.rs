@@ -6,4 +6,5 @@
 )]
 
 mod golden;
+mod parser;
 mod support;
