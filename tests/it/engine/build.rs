@@ -1,0 +1,188 @@
+//! A build, and which of its steps were run.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the engine says now and then when it has just removed what it was about to build on.
+const LOST_SNAPSHOT: &str = "parent snapshot";
+
+/// A build that is asked for. By default its result goes to the cache alone.
+pub(super) struct Build {
+    folder: PathBuf,
+    words: Vec<String>,
+}
+
+/// The steps of a build that succeeded.
+pub(super) struct Built {
+    steps: Vec<Step>,
+}
+
+struct Step {
+    digest: String,
+    name: String,
+    cached: bool,
+}
+
+impl Build {
+    pub(super) fn of(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            words: Vec::new(),
+        }
+    }
+
+    /// Further words of `docker buildx build`.
+    pub(super) fn words(mut self, words: &[&str]) -> Self {
+        self.words
+            .extend(words.iter().map(|word| (*word).to_owned()));
+        self
+    }
+
+    pub(super) fn run(self) -> Built {
+        self.attempt().unwrap_or_else(|said| panic!("{said}"))
+    }
+
+    /// The build, or what the engine said against it.
+    pub(super) fn attempt(self) -> Result<Built, String> {
+        match self.once() {
+            Err(said) if said.contains(LOST_SNAPSHOT) && said.contains("does not exist") => {
+                self.once()
+            }
+            result => result,
+        }
+    }
+
+    fn once(&self) -> Result<Built, String> {
+        let mut command = Command::new("docker");
+        command
+            .current_dir(&self.folder)
+            .args([
+                "buildx",
+                "build",
+                "--progress=rawjson",
+                "--provenance=false",
+            ])
+            .args(&self.words);
+        if !self
+            .words
+            .iter()
+            .any(|word| word == "--tag" || word.starts_with("--output"))
+        {
+            command.arg("--output=type=cacheonly");
+        }
+        command.arg(".");
+        let output = command.output().map_err(|error| error.to_string())?;
+        let progress = Progress::read(&String::from_utf8_lossy(&output.stderr));
+        if output.status.success() {
+            Ok(Built {
+                steps: progress.steps,
+            })
+        } else {
+            Err(format!("{command:?}:\n{}", progress.said))
+        }
+    }
+}
+
+impl Built {
+    /// The steps that were run, as `stage: INSTRUCTION` without mounts, sorted by the stages' names.
+    pub(super) fn rerun(&self) -> Vec<String> {
+        let run = self.steps.iter().filter(|step| !step.cached);
+        let mut ran: Vec<_> = run.filter_map(|step| place(&step.name)).collect();
+        // Stages are built at the same time, so the order in which steps are told says nothing.
+        ran.sort();
+        ran.into_iter()
+            .map(|(stage, _, words)| format!("{stage}: {words}"))
+            .collect()
+    }
+
+    /// Fails unless exactly these steps were run again; of each, the beginning is given.
+    #[track_caller]
+    pub(super) fn assert_reran(&self, expected: &[&str]) {
+        let ran = self.rerun();
+        let same = ran.len() == expected.len()
+            && ran
+                .iter()
+                .zip(expected)
+                .all(|(step, beginning)| step.starts_with(beginning));
+        assert!(same, "run again:\n{ran:#?}\nexpected:\n{expected:#?}");
+    }
+}
+
+/// What `[stage 2/5] RUN ...` says: the stage, the number of the step in it, and the instruction. Nothing for what is
+/// no step: loading the context, the first image, the export.
+fn place(name: &str) -> Option<(String, usize, String)> {
+    let (place, instruction) = name.strip_prefix('[')?.split_once("] ")?;
+    let (stage, number) = place.rsplit_once(' ')?;
+    let number = number.split_once('/')?.0.parse().ok()?;
+    let words = instruction.split_whitespace();
+    let words: Vec<&str> = words.filter(|word| !word.starts_with("--mount=")).collect();
+    (words.first() != Some(&"FROM")).then(|| (stage.to_owned(), number, words.join(" ")))
+}
+
+/// What a build tells while it runs: one JSON object a line, with news of steps; an error at the end is plain text.
+#[derive(Default)]
+struct Progress {
+    steps: Vec<Step>,
+    said: String,
+}
+
+impl Progress {
+    fn read(text: &str) -> Self {
+        let mut progress = Self::default();
+        for line in text.lines() {
+            match serde_json::from_str::<serde_json::Value>(line) {
+                Ok(news) => progress.take(&news),
+                Err(_) => progress.say(line),
+            }
+        }
+        progress
+    }
+
+    fn take(&mut self, news: &serde_json::Value) {
+        let items = |key: &str| news[key].as_array().into_iter().flatten();
+        for vertex in items("vertexes") {
+            let text = |key: &str| vertex[key].as_str().unwrap_or_default().to_owned();
+            let cached = vertex["cached"] == true;
+            match self
+                .steps
+                .iter_mut()
+                .find(|step| step.digest == text("digest"))
+            {
+                Some(step) => step.cached |= cached,
+                None => self.steps.push(Step {
+                    digest: text("digest"),
+                    name: text("name"),
+                    cached,
+                }),
+            }
+        }
+        for log in items("logs") {
+            let data = log["data"].as_str().unwrap_or_default();
+            self.said.push_str(&String::from_utf8_lossy(&base64(data)));
+        }
+    }
+
+    fn say(&mut self, line: &str) {
+        self.said.push_str(line);
+        self.said.push('\n');
+    }
+}
+
+/// The bytes that a base64 text stands for.
+fn base64(text: &str) -> Vec<u8> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bytes = Vec::new();
+    let (mut held, mut bits) = (0u32, 0);
+    for digit in text
+        .bytes()
+        .filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte))
+    {
+        held = (held << 6) | u32::try_from(digit).unwrap();
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits).to_le_bytes()[0]);
+        }
+    }
+    bytes
+}

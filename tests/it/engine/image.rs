@@ -1,0 +1,136 @@
+//! A finished image, and what is in its layers.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::{ask, docker};
+
+/// An image under a name of its own, which goes with this value.
+pub(super) struct Image {
+    name: String,
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        let _ = docker(&["image", "rm", "--force", &self.name]);
+    }
+}
+
+impl Image {
+    pub(super) fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the image says of itself: `Config` of `docker inspect`.
+    pub(super) fn config(&self) -> serde_json::Value {
+        let told = docker(&[
+            "image",
+            "inspect",
+            "--format",
+            "{{json .Config}}",
+            &self.name,
+        ])
+        .unwrap();
+        serde_json::from_str(&told).unwrap()
+    }
+
+    /// The files of every layer that is not of the image `base`.
+    pub(super) fn layers_above(&self, base: &str) -> Vec<Layer> {
+        let ours = layer_count(&self.name) - layer_count(base);
+        let saved = TempDir::new().unwrap();
+        let archive = saved.path().join("image.tar");
+        docker(&[
+            "image",
+            "save",
+            "--output",
+            archive.to_str().unwrap(),
+            &self.name,
+        ])
+        .unwrap();
+        ask(Command::new("tar")
+            .arg("-xf")
+            .arg(&archive)
+            .current_dir(saved.path()))
+        .unwrap();
+        let manifest = fs::read_to_string(saved.path().join("manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        let layers = manifest[0]["Layers"].as_array().unwrap();
+        let above = &layers[layers.len() - ours..];
+        above
+            .iter()
+            .map(|layer| Layer::read(&saved.path().join(layer.as_str().unwrap())))
+            .collect()
+    }
+}
+
+fn layer_count(image: &str) -> usize {
+    let told = docker(&[
+        "image",
+        "inspect",
+        "--format",
+        "{{len .RootFS.Layers}}",
+        image,
+    ])
+    .unwrap();
+    told.trim().parse().unwrap()
+}
+
+/// A layer: the paths in it, and all their contents one after the other.
+pub(super) struct Layer {
+    pub(super) paths: Vec<String>,
+    contents: Vec<u8>,
+}
+
+impl Layer {
+    fn read(archive: &Path) -> Self {
+        let paths = ask(Command::new("tar").arg("-tf").arg(archive)).unwrap();
+        let contents = Command::new("tar")
+            .arg("-xOf")
+            .arg(archive)
+            .output()
+            .unwrap();
+        assert!(contents.status.success(), "{}", archive.display());
+        Self {
+            paths: paths.lines().map(ToOwned::to_owned).collect(),
+            contents: contents.stdout,
+        }
+    }
+
+    pub(super) fn contains(&self, text: &str) -> bool {
+        // Most bytes do not begin a match, so each is asked alone before the rest is compared.
+        let text = text.as_bytes();
+        self.contents
+            .windows(text.len())
+            .any(|window| window[0] == text[0] && window == text)
+    }
+}
+
+/// Fails if a layer has a file of these names, a path below these folders, or the mark of what must stay outside.
+#[track_caller]
+pub(super) fn assert_clean(layers: &[Layer], programs: &[&str], folders: &[&str]) {
+    assert!(!layers.is_empty(), "the image has no layers above its base");
+    for layer in layers {
+        for path in &layer.paths {
+            let file = path.rsplit('/').next().unwrap_or_default();
+            assert!(!programs.contains(&file), "{path} is in the image");
+            let below = folders
+                .iter()
+                .find(|folder| path.starts_with(&format!("{folder}/")) && !path.ends_with('/'));
+            assert!(below.is_none(), "{path} is in the image");
+        }
+        assert!(
+            !layer.contains("MUST-NOT-SHIP"),
+            "what must not ship is in a layer with {:?}",
+            layer.paths.first()
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! What only a container engine can show: that the files build, run and are cached as they promise.
+//!
+//! Without an engine each of these tests passes at once, and one line says that they were not run. With
+//! `DOCKWRIGHT_ENGINE=required` in the environment that is a failure. Every test works in a temporary copy, under
+//! names of its own, and removes what it made. A generated Dockerfile is built as it is but for its `# syntax=` line,
+//! which an engine without a network cannot follow.
+
+mod build;
+mod curation;
+mod image;
+mod pogocache;
+mod project;
+mod service;
+
+use std::io::{self, Write};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use build::Build;
+use image::Image;
+use project::Project;
+
+use crate::support::tests;
+
+/// A container engine, and the turn to use it: what one test finds cached must not depend on another.
+struct Engine {
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Engine {
+    /// The engine, or nothing where tests that need one cannot be run.
+    fn find() -> Option<Self> {
+        static TURN: Mutex<()> = Mutex::new(());
+        // A test that failed has poisoned the lock, and is over.
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        for needed in [
+            &["info"][..],
+            &["buildx", "version"],
+            &["compose", "version"],
+        ] {
+            if docker(needed).is_err() {
+                missing("no container engine with buildx and compose answers");
+                return None;
+            }
+        }
+        Some(Self { _turn: turn })
+    }
+}
+
+/// The image to build on where a Dockerfile says `image`.
+///
+/// Where nothing can be pulled, a Debian with Alpine's commands may stand for `alpine`, and the busybox of Debian
+/// knows no `adduser`. Such a stand-in is completed; a real Alpine is used as it is.
+fn base(image: &str) -> String {
+    let (name, tag) = image.rsplit_once(':').unwrap_or((image, "latest"));
+    if name != "alpine" || docker(&["run", "--rm", image, "adduser", "-D", "probe"]).is_ok() {
+        return image.to_owned();
+    }
+    // It stays, for the next run: it is small, and every test on Alpine needs it.
+    let completed = format!("dockwright-test-alpine:{tag}");
+    if docker(&["image", "inspect", &completed]).is_err() {
+        Build::of(&tests("engine/alpine"))
+            .words(&[
+                "--build-arg",
+                &format!("IMAGE={image}"),
+                "--tag",
+                &completed,
+            ])
+            .run();
+    }
+    completed
+}
+
+/// Says that something was not tested, once for each reason; fails where everything has to be.
+fn missing(what: &str) {
+    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let required = std::env::var("DOCKWRIGHT_ENGINE").is_ok_and(|value| value == "required");
+    assert!(
+        !required,
+        "{what}, and DOCKWRIGHT_ENGINE=required asks for it"
+    );
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if !said.iter().any(|earlier| earlier == what) {
+        note(&format!("{what}: tests that need it were not run"));
+        said.push(what.to_owned());
+    }
+}
+
+/// A line that is seen whether the test passes or not; the runner keeps what `eprintln!` says for failures.
+fn note(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// What a command prints, or all that it said when it failed.
+fn ask(command: &mut Command) -> Result<String, String> {
+    let output = command
+        .output()
+        .map_err(|error| format!("{command:?}: {error}"))?;
+    let [stdout, stderr] =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    if output.status.success() {
+        Ok(stdout)
+    } else {
+        Err(format!("{command:?}: {}\n{stdout}{stderr}", output.status))
+    }
+}
+
+fn docker(words: &[&str]) -> Result<String, String> {
+    ask(Command::new("docker").args(words))
+}
+
+/// A text that no run before has used: for names, and for content that cannot have been built already.
+fn unique() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{}x{count}", now.as_nanos())
+}

@@ -1,0 +1,150 @@
+//! The cache server in C.
+
+use std::fs;
+use std::io::{Read, Write};
+
+use super::image::assert_clean;
+use super::service::Service;
+use super::{Build, Engine, Image, Project, base, docker, unique};
+use crate::support::tests;
+
+/// Where the build keeps each file that ccache was asked for, and whether it was compiled.
+const CCACHE_LOG: &str = "/ccache-log";
+
+#[test]
+fn pogocache_builds_and_answers_and_runs_as_its_user() {
+    let Some(engine) = Engine::find() else { return };
+    let project = Project::system(&engine, "pogocache");
+    let image = project.image();
+    assert_eq!(image.config()["User"], "1000:1000");
+
+    let service = Service::start(&project, "pogocache", 9401, &image);
+    service.assert_runs_as(1000, 1000);
+    let mut stream = service.connect();
+    stream
+        .write_all(b"SET greeting hello\r\nGET greeting\r\n")
+        .unwrap();
+    let mut answer = [0; 16];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"+OK\r\n$5\r\nhello\r\n");
+
+    // The whole protocol, asked from a container beside it.
+    let protocol = fs::read_to_string(tests("systems/pogocache/tests/protocol.py")).unwrap();
+    let network = format!("--network=container:{}", service.container());
+    docker(&[
+        "run",
+        "--rm",
+        &network,
+        "python:3.11-slim",
+        "python",
+        "-c",
+        &protocol,
+    ])
+    .unwrap();
+}
+
+#[test]
+fn no_layer_of_pogocache_has_what_only_built_it() {
+    let Some(engine) = Engine::find() else { return };
+    let project = Project::system(&engine, "pogocache");
+    let layers = project.image().layers_above(&base("alpine:3.19"));
+    assert_clean(
+        &layers,
+        &[
+            "gcc",
+            "cc",
+            "g++",
+            "c++",
+            "cpp",
+            "cc1",
+            "ld",
+            "as",
+            "make",
+            "ccache",
+            "main.c",
+            "ring.c",
+            "uring.h",
+            "liburing-lite.a",
+            "gdb",
+        ],
+        &["root/.cache", "var/cache/apk", "build", "deps", "src"],
+    );
+    let kept = |path: &str| {
+        layers
+            .iter()
+            .any(|layer| layer.paths.iter().any(|has| has == path))
+    };
+    assert!(kept("usr/local/bin/pogocache"), "the program is there");
+}
+
+#[test]
+fn a_changed_source_of_pogocache_repeats_its_copy_and_the_compile_from_a_warm_ccache() {
+    let Some(engine) = Engine::find() else { return };
+    let mut project = Project::system(&engine, "pogocache");
+    let logging = log_ccache(&base("alpine:3.19"));
+    project.instead("alpine:3.19", logging.name());
+    project.build().run();
+    project.build().run().assert_reran(&[]);
+
+    project.add("src/server.c", "const char added[] = \"UNIQUE\";");
+    project.build().run().assert_reran(&[
+        "runtime: COPY --from=source-builder /build/pogocache",
+        "source-builder: COPY src/ src/",
+        "source-builder: RUN make -C src",
+    ]);
+    let (compiled, reused) = compiled(&project);
+    assert_eq!(
+        compiled,
+        ["server.c"],
+        "compiled anew; from the cache came {reused:?}"
+    );
+    assert!(reused.contains(&"store.c".to_owned()), "{reused:?}");
+
+    for outside in ["docs/protocol.md", "tests/protocol.py", ".env"] {
+        project.add(outside, "# UNIQUE");
+    }
+    project.build().run().assert_reran(&[]);
+}
+
+/// The image under another name, with ccache told to keep a log. So the Dockerfile stays as it is.
+fn log_ccache(base: &str) -> Image {
+    let image = Image::named(&format!("dockwright-test-ccache-{}", unique()));
+    let folder = tempfile::TempDir::new().unwrap();
+    fs::write(
+        folder.path().join("Dockerfile"),
+        format!("FROM {base}\nENV CCACHE_STATSLOG={CCACHE_LOG}\n"),
+    )
+    .unwrap();
+    Build::of(folder.path())
+        .words(&["--tag", image.name()])
+        .run();
+    image
+}
+
+/// The sources in `src/` that were compiled and those that came from the cache, in the last build.
+fn compiled(project: &Project) -> (Vec<String>, Vec<String>) {
+    let probe = format!(
+        "{}\nFROM scratch AS probe\nCOPY --from=source-builder {CCACHE_LOG} /\n",
+        project.read("Dockerfile")
+    );
+    project.write("probe.Dockerfile", &probe);
+    let out = project.path("probe");
+    let output = format!("--output=type=local,dest={}", out.display());
+    project
+        .build()
+        .words(&["--file=probe.Dockerfile", "--target=probe", &output])
+        .run()
+        .assert_reran(&["probe: COPY"]);
+
+    let (mut compiled, mut reused) = (Vec::new(), Vec::new());
+    let mut file = String::new();
+    for line in fs::read_to_string(out.join("ccache-log")).unwrap().lines() {
+        match line.strip_prefix("# ") {
+            Some(name) => name.clone_into(&mut file),
+            None if line == "cache_miss" => compiled.push(file.clone()),
+            None if line.ends_with("_cache_hit") => reused.push(file.clone()),
+            None => {}
+        }
+    }
+    (compiled, reused)
+}

@@ -1,0 +1,149 @@
+//! A project in a temporary folder, with its generated files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::{Build, Engine, Image, ask, base, unique};
+use crate::support::{tests, unstamped};
+
+/// A folder with a spec and what dockwright made of it.
+pub(super) struct Project {
+    folder: TempDir,
+    /// Images that are taken in the place of those that the Dockerfile names, as `--build-context` has them.
+    instead: Vec<String>,
+}
+
+impl Project {
+    /// A copy of one of the systems, newly generated, which must not change what is committed but for its stamps.
+    pub(super) fn system(_: &Engine, name: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        copy(&tests(&format!("systems/{name}")), folder.path());
+        let read = || {
+            let files = ["Dockerfile", ".dockerignore", "compose.yaml"].into_iter();
+            files
+                .map(|file| unstamped(&fs::read_to_string(folder.path().join(file)).unwrap()))
+                .collect::<Vec<_>>()
+        };
+        let committed = read();
+        dockwright(folder.path(), &["generate"]).unwrap();
+        assert_eq!(
+            committed,
+            read(),
+            "the committed files of {name} are out of date"
+        );
+        Self::new(folder)
+    }
+
+    fn new(folder: TempDir) -> Self {
+        let path = folder.path().join("Dockerfile");
+        let dockerfile = without_syntax(&fs::read_to_string(&path).unwrap());
+        fs::write(&path, &dockerfile).unwrap();
+        let mut project = Self {
+            folder,
+            instead: Vec::new(),
+        };
+        for image in images(&dockerfile) {
+            let base = base(&image);
+            if base != image {
+                project.instead(&image, &base);
+            }
+        }
+        project
+    }
+
+    /// Lets builds take one image for another.
+    pub(super) fn instead(&mut self, image: &str, other: &str) {
+        self.instead
+            .retain(|context| !context.starts_with(&format!("{image}=")));
+        self.instead.push(format!("{image}=docker-image://{other}"));
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join(file)
+    }
+
+    pub(super) fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path(file)).unwrap()
+    }
+
+    pub(super) fn write(&self, file: &str, text: &str) {
+        fs::write(self.path(file), text).unwrap();
+    }
+
+    /// Adds a line to a file; `UNIQUE` in it becomes what no build has seen.
+    pub(super) fn add(&self, file: &str, line: &str) {
+        let line = line.replace("UNIQUE", &unique());
+        self.write(file, &format!("{}\n{line}\n", self.read(file).trim_end()));
+    }
+
+    /// A build of the project, by default for the cache alone.
+    pub(super) fn build(&self) -> Build {
+        let contexts = self
+            .instead
+            .iter()
+            .flat_map(|context| ["--build-context", context]);
+        Build::of(self.folder()).words(&contexts.collect::<Vec<_>>())
+    }
+
+    /// The image that the project is built to.
+    pub(super) fn image(&self) -> Image {
+        let image = Image::named(&format!("dockwright-test-{}", unique()));
+        self.build().words(&["--tag", image.name()]).run();
+        image
+    }
+}
+
+/// Runs the program that is tested; what it says comes back.
+fn dockwright(folder: &Path, words: &[&str]) -> Result<String, String> {
+    ask(Command::new(env!("CARGO_BIN_EXE_dockwright"))
+        .current_dir(folder)
+        .args(words))
+}
+
+/// A Dockerfile without the line that names the image of its language.
+pub(super) fn without_syntax(dockerfile: &str) -> String {
+    let lines = dockerfile.split_inclusive('\n');
+    lines
+        .filter(|line| !line.starts_with("# syntax="))
+        .collect()
+}
+
+/// The images that the stages of a Dockerfile are built on, each once.
+pub(super) fn images(dockerfile: &str) -> Vec<String> {
+    let mut stages: Vec<&str> = vec!["scratch"];
+    let mut images: Vec<String> = Vec::new();
+    for line in dockerfile.lines() {
+        let Some(rest) = line.strip_prefix("FROM ") else {
+            continue;
+        };
+        let mut words = rest
+            .split_whitespace()
+            .filter(|word| !word.starts_with("--"));
+        let image = words.next().unwrap_or_default();
+        if !stages.contains(&image) && !images.iter().any(|earlier| earlier == image) {
+            images.push(image.to_owned());
+        }
+        stages.extend(words.nth(1));
+    }
+    images
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
