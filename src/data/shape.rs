@@ -157,11 +157,18 @@ impl Shape {
             Self::Boolean => "true or false".to_owned(),
             Self::Only(word) => format!("`{word}`"),
             Self::Choice(words) => listed(words.iter().map(|word| format!("`{word}`")).collect()),
-            Self::List(item) | Self::Set(item) => format!("a list of {}", plural(&item.describe())),
+            Self::List(item) | Self::Set(item) => format!("a list of {}", item.describe_many()),
             Self::Map(..) | Self::Table(_) => "a table".to_owned(),
             Self::OneOf(shapes) => listed(shapes.iter().map(Self::describe).collect()),
             Self::Any => "anything".to_owned(),
             Self::Refused => "left out".to_owned(),
+        }
+    }
+
+    fn describe_many(&self) -> String {
+        match self {
+            Self::OneOf(shapes) => listed(shapes.iter().map(Self::describe_many).collect()),
+            one => plural(&one.describe()),
         }
     }
 
@@ -385,18 +392,26 @@ fn listed(mut words: Vec<String>) -> String {
     }
 }
 
+/// "a path below the project" as "paths below the project". What says how it looks follows the noun.
 fn plural(description: &str) -> String {
-    match description {
-        "text" | "text of one line" => "texts".to_owned(),
-        "a table" => "tables".to_owned(),
-        "a whole number" => "whole numbers".to_owned(),
-        other => other.to_owned(),
+    let Some(one) = description
+        .strip_prefix("a ")
+        .or(description.strip_prefix("an "))
+    else {
+        return description.replacen("text", "texts", 1);
+    };
+    let ends = [" of ", " in ", " such as ", " below "];
+    let end = ends.iter().filter_map(|word| one.find(word)).min();
+    let (noun, rest) = one.split_at(end.unwrap_or(one.len()));
+    match noun.split_once("'s ") {
+        Some((owner, noun)) => format!("{noun}s of {owner}s{rest}"),
+        None => format!("{noun}s{rest}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Key, Shape, check};
+    use super::{Key, Shape, check, plural};
     use crate::data::{json_schema, parse};
     use crate::diag::Sources;
 
@@ -445,6 +460,27 @@ mod tests {
                 })
                 .collect();
             assert_eq!(found.join("\n"), expected);
+        }
+    }
+
+    #[test]
+    fn many_of_a_kind() {
+        for (one, many) in [
+            ("text", "texts"),
+            ("text of one line", "texts of one line"),
+            ("a whole number", "whole numbers"),
+            (
+                "an absolute path in the image",
+                "absolute paths in the image",
+            ),
+            (
+                "a port such as `80` or `53/udp`",
+                "ports such as `80` or `53/udp`",
+            ),
+            ("a variable's name", "names of variables"),
+            ("true or false", "true or false"),
+        ] {
+            assert_eq!(plural(one), many);
         }
     }
 

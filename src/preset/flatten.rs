@@ -436,6 +436,19 @@ fn merge_tables(entries: &mut Table, over: Option<&Table>) {
                 earlier.key = entry.key;
                 merge(&mut earlier.node, &entry.node);
             }
+            // An expression that gives a list is an item like any other: lists in lists are spliced in.
+            Some(earlier) if earlier.node.text().is_some() && entry.node.list().is_some() => {
+                let items = [earlier.node.clone()];
+                let over = entry.node.list().unwrap_or_default();
+                let list = Value::List(spliced(&items, over));
+                *earlier = Entry {
+                    key: entry.key,
+                    node: Node {
+                        span: entry.node.span,
+                        value: list,
+                    },
+                };
+            }
             _ => {
                 let mut entry = entry.clone();
                 if let Value::List(items) = &mut entry.node.value {

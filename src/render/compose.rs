@@ -97,7 +97,7 @@ fn build(service: &Service, plan: &Plan, path: &str) -> Map {
         args.insert("BUILDKIT_INLINE_CACHE".to_owned(), 1.into());
         build.insert(
             "cache_from".to_owned(),
-            Value::List(vec![format!("{}:latest", service.image).into()]),
+            Value::List(vec![last_image(service).into()]),
         );
     }
     if !args.is_empty() {
@@ -116,6 +116,20 @@ fn build(service: &Service, plan: &Plan, path: &str) -> Map {
         );
     }
     build
+}
+
+/// The image of the last build, under the name that it was pushed by.
+fn last_image(service: &Service) -> String {
+    let image = match service.own.get("image") {
+        Some(Value::Text(image)) => image,
+        _ => &service.image,
+    };
+    let name = image.rsplit('/').next().unwrap_or_default();
+    if name.contains([':', '@']) {
+        image.clone()
+    } else {
+        format!("{image}:latest")
+    }
 }
 
 /// A build argument comes from the environment that compose runs in; without a default there it must.
