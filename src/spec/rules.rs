@@ -100,25 +100,21 @@ pub(crate) const SECRET: TextRule = TextRule {
     pattern: Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$"),
 };
 
-/// A package of the system, possibly with a version as its package manager spells it.
+/// A package of the system, possibly with a version as its package manager spells it, or a pattern of apt's: `^...$`.
 pub(crate) const PACKAGE: TextRule = TextRule {
     name: "a package name",
     refuse: |text| {
-        let plain = text.chars().all(|c| {
-            c.is_ascii_alphanumeric()
-                || matches!(
-                    c,
-                    '+' | '-' | '.' | '_' | ':' | '=' | '~' | '<' | '>' | '*' | '@' | '/'
-                )
-        });
-        (!plain || !text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@')).then(|| {
+        let plain = |signs: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || signs.contains(c));
+        let name = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@') && plain("+-._:=~<>*@/");
+        let pattern = text.starts_with('^') && text.ends_with('$') && plain("+-._:^$()?*\\|[]");
+        (!name && !pattern).then(|| {
             format!(
                 "has `{}`, which is no package's name: one package for each item",
                 text.escape_debug()
             )
         })
     },
-    pattern: Some(r"^[A-Za-z0-9@][A-Za-z0-9+.\-_:=~<>*@/]*$"),
+    pattern: Some(r"^([A-Za-z0-9@][A-Za-z0-9+.\-_:=~<>*@/]*|\^[A-Za-z0-9+.\-_:^$()?*\\|\[\]]*\$)$"),
 };
 
 /// A user or a group, as `useradd` and `adduser` both take it.

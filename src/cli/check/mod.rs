@@ -1,0 +1,145 @@
+//! `dockwright check`.
+
+mod format;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use super::project::{self, Broken, Project, Specs};
+use super::terminal::{Failure, Terminal};
+use super::{Common, Exit};
+use crate::compare::{self, Severity};
+use crate::drift::{self, Origins, State, Verdict};
+use crate::files;
+use crate::stamp;
+use format::Format;
+use report::{FileReport, Finding};
+
+/// Compare the files with what the specs describe, and tell why they differ; write nothing.
+#[derive(clap::Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    specs: Specs,
+    /// How to report.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// The least severity that fails (note, warning, error); by default whatever is not in sync does.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    fail_on: Option<Severity>,
+    /// Write what is stale, outdated or missing; what was changed by hand is left alone.
+    #[arg(long)]
+    fix: bool,
+    /// With `--fix`: overwrite what was changed by hand too.
+    #[arg(long, requires = "fix")]
+    force: bool,
+}
+
+fn severity(word: &str) -> Result<Severity, String> {
+    let known = [Severity::Note, Severity::Warning, Severity::Error];
+    known
+        .into_iter()
+        .find(|severity| severity.word() == word)
+        .ok_or_else(|| "must be `note`, `warning` or `error`".to_owned())
+}
+
+pub(super) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<Exit, Failure> {
+    let specs = args.specs.find(common)?;
+    let checked = project::each(&specs, |spec, compiler, sources| {
+        let project = project::open(spec, compiler, sources)?;
+        check(&project, spec, args).map_err(|failure| {
+            Box::new(Broken { failure, sources: project.sources })
+        })
+    });
+    let mut reports = Vec::new();
+    let mut broken = false;
+    for result in checked {
+        match result {
+            Ok(found) => reports.extend(found),
+            Err(found) => {
+                terminal.fail(&found.failure, &found.sources);
+                broken = true;
+            }
+        }
+    }
+    format::print(args.format, &reports, terminal)?;
+    let fails = |report: &FileReport| {
+        !report.in_sync() && args.fail_on.is_none_or(|least| report.severity >= least)
+    };
+    Ok(match (broken, reports.iter().any(fails)) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::Findings,
+        (false, false) => Exit::Clean,
+    })
+}
+
+/// Every file of one spec, and those that it does not describe any more.
+fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>, Failure> {
+    let outputs = &project.plan.outputs;
+    let mut reports = Vec::new();
+    for file in &project.files {
+        let path = project.folder.join(&file.path);
+        let actual = files::existing(&path)?;
+        let verdict = drift::judge(&file.text, actual.as_deref());
+        if verdict.in_sync() {
+            reports.push(FileReport::new(path, verdict));
+            continue;
+        }
+        let diff = drift::diff(&path.to_string_lossy(), &file.text, actual.as_deref());
+        let actual = actual.as_deref().map(stamp::unix).unwrap_or_default();
+        let name = Some(&file.path);
+        let changes = if actual.is_empty() {
+            Vec::new()
+        } else if outputs.dockerfile.as_ref() == name {
+            compare::dockerfile(&file.text, &actual)
+        } else if outputs.dockerignore.as_ref() == name {
+            compare::dockerignore(&file.text, &actual)
+        } else {
+            compare::compose(&file.text, &actual)
+        };
+        let origins = if outputs.dockerfile.as_ref() == name {
+            Origins::of(&project.plan, &file.text, &project.sources)
+        } else {
+            Origins::default()
+        };
+        let findings = changes.into_iter().map(|change| Finding {
+            origin: change.expected_line.and_then(|line| origins.at(line)).cloned(),
+            change,
+        });
+        let mut report = FileReport::new(path, verdict).with(findings.collect(), diff);
+        if args.fix && (args.force || !report.verdict.is_by_hand()) {
+            files::write(&[(report.path.clone(), file.text.as_str())])?;
+            report.fixed = true;
+        }
+        reports.push(report);
+    }
+    for path in orphans(project, spec)? {
+        reports.push(FileReport::new(path, Verdict::of(State::Orphan)));
+    }
+    Ok(reports)
+}
+
+/// Files that were made from this spec and are none of its outputs. They are looked for where its outputs lie and
+/// beside the spec, under the names that such files have.
+fn orphans(project: &Project, spec: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let spec_name = spec.file_name().unwrap_or_default().to_string_lossy();
+    let outputs: Vec<PathBuf> = project.files.iter().map(|file| project.folder.join(&file.path)).collect();
+    let mut folders = vec![project.folder.clone()];
+    folders.extend(outputs.iter().filter_map(|path| path.parent().map(Path::to_owned)));
+    folders.sort();
+    folders.dedup();
+    let mut orphans = Vec::new();
+    for folder in folders {
+        for path in files::list(&folder, "")? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let likely = name.contains("ockerfile") || name.ends_with("ockerignore") || name.contains("compose");
+            if !likely || outputs.contains(&path) || files::is_folder(&path) {
+                continue;
+            }
+            let text = files::existing(&path)?.unwrap_or_default();
+            if stamp::spec_of(&text) == Some(&*spec_name) {
+                orphans.push(path);
+            }
+        }
+    }
+    Ok(orphans)
+}
