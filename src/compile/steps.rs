@@ -235,7 +235,10 @@ impl Evaluated<'_> {
             let mount = Mount::bind(flag(path)?)
                 .with_source(flag(path)?)
                 .map_err(refused(path))?;
-            run.mounts.push(mount);
+            // Two options of a preset may name one file.
+            if !run.mounts.contains(&mount) {
+                run.mounts.push(mount);
+            }
         }
         for path in self.field("cache").into_iter().flat_map(Node::items) {
             run.mounts.push(Mount::cache(flag(path)?));
