@@ -3,12 +3,11 @@
 use super::{
     command::Line,
     flags,
-    instruction::{
-        Arg, Env, EnvName, Expose, From, Instruction, Label, LabelName, Maintainer, Onbuild,
-        StageName, Volume,
-    },
+    instruction::{Expose, From, Instruction, Maintainer, Onbuild, StageName, Volume},
+    invalid::Invalid,
     json::{self, Reading},
     mistake::MistakeKind,
+    pairs::{Arg, Env, EnvName, Label, LabelName},
     reader::{Command, Read, Reader, Told},
     split::{self, Part},
     values::{is_port, is_signal},
@@ -133,7 +132,13 @@ impl Reader<'_> {
         if name.is_empty() {
             return Err(self.mistake(range, MistakeKind::BlankName("ARG")));
         }
-        let name = self.word_of(name, range.clone());
+        // Nothing is expanded in the name, and its quotes stay.
+        let literal = if split::stands_alone(name, self.escape) {
+            Word::literal(name)
+        } else {
+            Err(Invalid::Unspellable(name.to_owned()))
+        };
+        let name = self.accept(range.clone(), literal);
         let value = value.map(|value| self.word_of(value, range)).transpose();
         Ok((EnvName::read(name?), value?))
     }
@@ -172,6 +177,14 @@ impl Reader<'_> {
                 return Err(self.grammar(rest.range(), kind));
             }
             let (name, value) = rest.split_at_blanks();
+            if name.text.contains('=') {
+                let invalid = Invalid::Character {
+                    of: "the name before a value",
+                    text: name.text.to_owned(),
+                    character: '=',
+                };
+                return self.accept(name.range(), Err(invalid));
+            }
             let (name, value) = (self.word(name), self.word(value));
             flags?;
             return Ok(vec![(name?, value?)]);

@@ -3,7 +3,8 @@
 use super::{
     command::{Arguments, CommandLine, RunCommand, Script, ShellLine},
     flags::{self, Set},
-    instruction::{Check, Healthcheck, Instruction, Interval, Network, Run, Security},
+    healthcheck::{Check, Healthcheck, Interval},
+    instruction::{Instruction, Network, Run, Security},
     json::{self, Reading},
     lex::Slice,
     mistake::MistakeKind,

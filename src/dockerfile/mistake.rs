@@ -6,6 +6,7 @@ use super::{
     instruction::KEYWORDS,
     invalid::{Invalid, WordError},
     mount::{MountKind, Sharing},
+    reference::ReferenceError,
 };
 use crate::diag::{self, Diagnostic, SourceId, Span};
 
@@ -84,6 +85,8 @@ pub enum MistakeKind {
     MissingArgument(&'static str),
     /// Neither `image` nor `image AS name`.
     FromArguments,
+    /// What `FROM` names is neither a stage above nor an image.
+    Image(ReferenceError),
     /// A name that no stage can have.
     StageName(String),
     /// `COPY` or `ADD` with one argument.
@@ -128,6 +131,8 @@ pub enum MistakeKind {
         /// The option.
         option: String,
     },
+    /// A mount over everything.
+    MountRoot,
     /// An option without `=`.
     MountField(String),
     /// A secret with neither id nor target.
@@ -192,6 +197,7 @@ impl fmt::Display for MistakeKind {
             Self::FromArguments => {
                 write!(out, "`FROM` takes an image, or an image, `AS` and a name")
             }
+            Self::Image(error) => error.fmt(out),
             Self::StageName(name) => write!(out, "`{name}` cannot be the name of a stage"),
             Self::MissingDestination(keyword) => {
                 write!(out, "`{keyword}` needs a source and a destination")
@@ -232,6 +238,7 @@ impl fmt::Display for MistakeKind {
             Self::MountOption { kind, option } => {
                 write!(out, "a mount of type `{kind}` has no `{option}`")
             }
+            Self::MountRoot => write!(out, "nothing can be mounted at `/`"),
             Self::MountField(field) => write!(out, "the option `{field}` needs a value"),
             Self::SecretWithoutName => write!(out, "a secret needs an `id` or a `target`"),
             Self::SecretWithTwoNames => write!(out, "a secret has an `id` or a `source`, not both"),

@@ -17,7 +17,9 @@ mod command;
 mod directive;
 mod document;
 mod execution;
+mod files;
 mod flags;
+mod healthcheck;
 mod heredoc;
 pub mod ignore;
 mod instruction;
@@ -27,12 +29,15 @@ mod lex;
 mod mistake;
 mod mount;
 mod options;
+mod pairs;
 mod parse;
 mod print;
 mod quoting;
 mod reader;
 pub mod reference;
 mod regexp;
+mod shell_words;
+mod spell;
 mod split;
 pub mod stages;
 mod transfer;
@@ -42,15 +47,17 @@ mod words;
 
 pub use command::{Arguments, CommandLine, Line, RunCommand, Script, ShellLine};
 pub use document::{Broken, Comment, Directive, DirectiveName, Document, Item, Place, Statement};
+pub use files::{Transfer, TransferSource};
+pub use healthcheck::{Check, Healthcheck, Interval};
 pub use heredoc::Heredoc;
 pub use instruction::{
-    Add, Arg, Check, Copy, Device, Env, EnvName, Expose, From, Healthcheck, Instruction, Interval,
-    KEYWORDS, Label, LabelName, Maintainer, Network, Onbuild, Run, Security, StageName, Transfer,
-    TransferSource, Volume,
+    Add, Copy, Device, Expose, From, Instruction, KEYWORDS, Maintainer, Network, Onbuild, Run,
+    Security, StageName, Volume,
 };
 pub use invalid::{Invalid, WordError};
 pub use mistake::{Mistake, MistakeKind};
 pub use mount::{Access, Choice, Mount, MountKind, SecretEnv, Sharing};
+pub use pairs::{Arg, Env, EnvName, Label, LabelName};
 pub use parse::parse;
 pub use print::{print, print_with};
 pub use quoting::Escape;

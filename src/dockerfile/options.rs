@@ -1,4 +1,4 @@
-//! The options within `--mount` and `--device`: fields with commas between them.
+//! The options within `--mount` and `--device`, read and listed: fields with commas between them.
 
 use super::{
     instruction::Device,
@@ -225,6 +225,17 @@ fn whole(mount: &Mount) -> Result<(), MistakeKind> {
             allow(mount, option, kinds)?;
         }
     }
+    let is_file = matches!(
+        mount.kind,
+        Choice::Fixed(MountKind::Secret | MountKind::Ssh)
+    );
+    let target = mount
+        .target
+        .as_ref()
+        .and_then(|target| target.word().text());
+    if !is_file && target.as_deref() == Some("/") {
+        return Err(MistakeKind::MountRoot);
+    }
     if mount.kind == Choice::Fixed(MountKind::Secret) {
         if mount.source.is_none() && mount.target.is_none() && mount.id.is_none() {
             return Err(MistakeKind::SecretWithoutName);
@@ -264,5 +275,82 @@ pub(super) fn device(value: &str) -> Result<Device, MistakeKind> {
     Ok(Device {
         name: FlagText::read(&name),
         required,
+    })
+}
+
+/// The options of a mount, one after the other, as they are printed.
+pub(super) fn fields_of(mount: &Mount, spell: impl Fn(&FlagWord) -> String) -> Vec<String> {
+    let mut fields = Vec::new();
+    let mut field = |name: &str, value: Option<String>| {
+        fields.extend(value.map(|value| format!("{name}={value}")));
+    };
+    let word = |word: &Option<FlagWord>| word.as_ref().map(&spell);
+    field(
+        "type",
+        chosen(Some(&mount.kind), &spell, |kind| kind.word().to_owned()),
+    );
+    field("id", word(&mount.id));
+    field(
+        "from",
+        mount.from.as_ref().map(|from| from.as_str().to_owned()),
+    );
+    field("source", word(&mount.source));
+    field("target", word(&mount.target));
+    field(
+        "sharing",
+        chosen(mount.sharing.as_ref(), &spell, |sharing| {
+            sharing.word().to_owned()
+        }),
+    );
+    match &mount.access {
+        Some(Access::ReadOnly) => fields.push("readonly".to_owned()),
+        Some(Access::ReadWrite) => fields.push("rw".to_owned()),
+        Some(Access::ReadOnlyIf(word)) => fields.push(format!("readonly={}", spell(word))),
+        Some(Access::ReadWriteIf(word)) => fields.push(format!("rw={}", spell(word))),
+        None => {}
+    }
+    if mount.required == Some(Choice::Fixed(true)) {
+        fields.push("required".to_owned());
+    }
+    let mut field = |name: &str, value: Option<String>| {
+        fields.extend(value.map(|value| format!("{name}={value}")));
+    };
+    if mount.required != Some(Choice::Fixed(true)) {
+        field(
+            "required",
+            chosen(mount.required.as_ref(), &spell, ToString::to_string),
+        );
+    }
+    field("size", word(&mount.size));
+    field(
+        "mode",
+        chosen(mount.mode.as_ref(), &spell, |mode| format!("{mode:04o}")),
+    );
+    field(
+        "uid",
+        chosen(mount.uid.as_ref(), &spell, ToString::to_string),
+    );
+    field(
+        "gid",
+        chosen(mount.gid.as_ref(), &spell, ToString::to_string),
+    );
+    field(
+        "env",
+        mount.env.as_ref().map(|env| match env {
+            SecretEnv::Default => String::new(),
+            SecretEnv::Name(name) => spell(name),
+        }),
+    );
+    fields
+}
+
+fn chosen<T>(
+    choice: Option<&Choice<T>>,
+    spell: impl Fn(&FlagWord) -> String,
+    show: impl Fn(&T) -> String,
+) -> Option<String> {
+    choice.map(|choice| match choice {
+        Choice::Fixed(value) => show(value),
+        Choice::Variable(word) => spell(word),
     })
 }

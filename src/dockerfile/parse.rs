@@ -2,16 +2,20 @@
 
 use std::ops::Range;
 
+use indexmap::IndexSet;
+
 use super::{
     MAX_LINE,
     directive::{self, Line as DirectiveLine},
     document::{Broken, Comment, Document, Item, Place, Statement},
     heredoc::{self, Heredoc},
     instruction::Instruction,
+    invalid::Invalid,
     lex::{JoinedLine, Lines, PhysicalLine, Slice, split_continuation},
     mistake::{Mistake, MistakeKind},
     quoting::Escape,
     reader::{Command, Reader},
+    reference::ImageRef,
 };
 
 /// Reads a file. Whatever the bytes are, a document comes back, and all that is wrong is in it.
@@ -30,6 +34,7 @@ pub fn parse(bytes: &[u8]) -> Document {
         comments: Vec::new(),
         has_instruction: false,
         has_stage: false,
+        stages: IndexSet::new(),
     };
     if mark > 0 {
         parser.items.push(Item::ByteOrderMark(0..mark));
@@ -50,6 +55,7 @@ struct Parser<'a> {
     comments: Vec<Comment>,
     has_instruction: bool,
     has_stage: bool,
+    stages: IndexSet<String>,
 }
 
 impl<'a> Parser<'a> {
@@ -153,14 +159,26 @@ impl<'a> Parser<'a> {
         };
         let command = Command::split(whole, self.escape);
         let mut heredocs = Vec::new();
-        let mut is_open = false;
+        let mut is_usable = true;
         if command.takes_heredocs(self.escape) {
             heredocs = heredoc::in_line(&joined.text);
+            let without_flags = heredoc::in_line(command.rest.text);
+            if heredocs != without_flags {
+                // Quotes in a flag hide or change what the words behind it start.
+                is_usable = false;
+                let mut words = heredocs.iter().chain(&without_flags);
+                let word = words.next().map(Heredoc::word).unwrap_or_default();
+                self.mistakes.push(Mistake {
+                    range: start..end,
+                    kind: MistakeKind::Invalid(Invalid::Heredoc(word)),
+                    refused: false,
+                });
+            }
             for heredoc in &mut heredocs {
                 let is_ended = self.heredoc(heredoc, &mut last);
                 end = end.max(last.start + last.content().len());
                 if !is_ended {
-                    is_open = true;
+                    is_usable = false;
                     let kind = MistakeKind::HeredocOpen(heredoc.name.clone());
                     self.refuse(joined.place(&command.rest.range()), kind);
                 }
@@ -171,7 +189,7 @@ impl<'a> Parser<'a> {
         if command.keyword.text.is_empty() {
             self.refuse(start..end, MistakeKind::LoneEscape);
         } else {
-            instruction = reader.instruction(&command).ok().filter(|_| !is_open);
+            instruction = reader.instruction(&command).ok().filter(|_| is_usable);
         }
         for found in reader.found {
             self.mistakes.push(Mistake {
@@ -182,7 +200,8 @@ impl<'a> Parser<'a> {
         }
         self.has_instruction = true;
         let keyword = joined.place(&command.keyword.range());
-        self.check_stage(&command, instruction.as_ref(), &keyword);
+        let image = joined.place(&command.rest.split_at_blanks().0.range());
+        self.check_stage(&command, instruction.as_ref(), &keyword, &image);
         let place = Place {
             span: start..end,
             keyword,
@@ -216,19 +235,30 @@ impl<'a> Parser<'a> {
         is_ended
     }
 
-    /// Only `ARG` may stand before the first `FROM`.
+    /// Only `ARG` may stand before the first `FROM`, and what `FROM` names must be an image or a stage.
     fn check_stage(
         &mut self,
         command: &Command,
         instruction: Option<&Instruction>,
         keyword: &Range<usize>,
+        image: &Range<usize>,
     ) {
         match command.known() {
             Some("FROM") => self.has_stage = true,
-            Some(known) if known != "ARG" && !self.has_stage && instruction.is_some() => {
+            Some(known) if known != "ARG" && !self.has_stage => {
                 self.refuse(keyword.clone(), MistakeKind::BeforeFrom(known));
             }
             _ => {}
+        }
+        if let Some(Instruction::From(from)) = instruction {
+            if let Some(text) = from.image.word().text()
+                && !self.stages.contains(&text)
+                && let Err(error) = ImageRef::parse(&text)
+            {
+                self.refuse(image.clone(), MistakeKind::Image(error));
+            }
+            self.stages
+                .extend(from.name.as_ref().map(|name| name.as_str().to_owned()));
         }
     }
 
@@ -236,7 +266,7 @@ impl<'a> Parser<'a> {
         let end = bytes.len()..bytes.len();
         if !self.has_instruction {
             self.refuse(end, MistakeKind::NoInstruction);
-        } else if !self.has_stage && self.mistakes.is_empty() {
+        } else if !self.has_stage && !self.mistakes.iter().any(|mistake| mistake.refused) {
             self.refuse(end, MistakeKind::NoStage);
         }
         self.mistakes.sort_by_key(|mistake| mistake.range.start);

@@ -6,15 +6,17 @@
 use super::{
     MAX_LINE,
     command::{CommandLine, RunCommand, Script},
+    files::{Transfer, TransferSource},
+    healthcheck::{Check, Healthcheck, Interval},
     heredoc,
-    instruction::{
-        Add, Check, Copy, From, Healthcheck, Instruction, Interval, Run, Transfer, TransferSource,
-        Volume,
-    },
+    instruction::{Add, Copy, From, Instruction, Run, Volume},
     json,
-    mount::{Access, Choice, Mount, SecretEnv},
-    quoting::{self, Escape, Piece},
-    split,
+    lex::split_continuation,
+    mount::Mount,
+    options,
+    pairs::Arg,
+    quoting::{self, Escape},
+    spell::{comma_separated, needs_json, quoted, spell_flag, wrap},
     words::{FlagText, FlagWord, Word},
 };
 
@@ -54,17 +56,14 @@ impl Printer {
         self.text.push_str(instruction.keyword());
         match instruction {
             Instruction::From(from) => self.from(from),
-            Instruction::Arg(arg) => {
-                let pairs = arg.as_slice().iter();
-                self.pairs(pairs.map(|(name, value)| (name.word(), value.as_ref())));
-            }
+            Instruction::Arg(arg) => self.arg(arg),
             Instruction::Env(env) => {
                 let pairs = env.as_slice().iter();
-                self.pairs(pairs.map(|(name, value)| (name.word(), Some(value))));
+                self.pairs(pairs.map(|(name, value)| (name.word(), value)));
             }
             Instruction::Label(label) => {
                 let pairs = label.as_slice().iter();
-                self.pairs(pairs.map(|(name, value)| (name.word(), Some(value))));
+                self.pairs(pairs.map(|(name, value)| (name.word(), value)));
             }
             Instruction::Run(run) => self.run(run),
             Instruction::Copy(copy) => self.copy(copy),
@@ -117,7 +116,17 @@ impl Printer {
             self.push("--");
         }
         if !text.is_empty() {
-            self.push(text);
+            self.text.push(' ');
+            self.as_it_stands(text);
+        }
+    }
+
+    /// Adds the end of a line. An escape at its very end would join the next line to it: a form feed
+    /// behind it, which is trimmed like other blanks, keeps it from that.
+    fn as_it_stands(&mut self, text: &str) {
+        self.text.push_str(text);
+        if split_continuation(text.as_bytes(), self.escape).1 {
+            self.text.push('\u{c}');
         }
     }
 
@@ -171,18 +180,36 @@ impl Printer {
         }
     }
 
-    fn pairs<'a>(&mut self, pairs: impl Iterator<Item = (&'a Word, Option<&'a Word>)>) {
-        for (index, (name, value)) in pairs.enumerate() {
-            if index == 0 {
-                self.text.push(' ');
-            } else {
-                self.next_line();
-            }
-            self.text.push_str(&quoted(name, self.escape));
+    /// Names in which nothing is expanded, with the words that they are set to.
+    fn arg(&mut self, arg: &Arg) {
+        for (index, (name, value)) in arg.as_slice().iter().enumerate() {
+            let name = name.word().text().unwrap_or_default();
+            // At the start of a line it would begin a comment.
+            let is_like_comment = name.starts_with('#');
+            self.separate(if is_like_comment { 0 } else { index });
+            self.text.push_str(&name);
             if let Some(value) = value {
                 self.text.push('=');
                 self.text.push_str(&quoted(value, self.escape));
             }
+        }
+    }
+
+    fn pairs<'a>(&mut self, pairs: impl Iterator<Item = (&'a Word, &'a Word)>) {
+        for (index, (name, value)) in pairs.enumerate() {
+            self.separate(index);
+            self.text.push_str(&quoted(name, self.escape));
+            self.text.push('=');
+            self.text.push_str(&quoted(value, self.escape));
+        }
+    }
+
+    /// A blank before the first of several, a line break before the others.
+    fn separate(&mut self, index: usize) {
+        if index == 0 {
+            self.text.push(' ');
+        } else {
+            self.next_line();
         }
     }
 
@@ -224,7 +251,7 @@ impl Printer {
             self.rest(command);
         } else {
             self.next_line();
-            self.text.push_str(command);
+            self.as_it_stands(command);
         }
     }
 
@@ -235,65 +262,7 @@ impl Printer {
     }
 
     fn mount(&self, mount: &Mount) -> String {
-        let mut fields = Vec::new();
-        let mut field = |name: &str, value: String| fields.push(format!("{name}={value}"));
-        let word = |word: &FlagWord| self.bare(word.word());
-        let number = |choice: &Choice<u32>| match choice {
-            Choice::Fixed(number) => number.to_string(),
-            Choice::Variable(variable) => word(variable),
-        };
-        field(
-            "type",
-            match &mount.kind {
-                Choice::Fixed(kind) => kind.word().to_owned(),
-                Choice::Variable(variable) => word(variable),
-            },
-        );
-        mount.id.iter().for_each(|id| field("id", word(id)));
-        mount
-            .from
-            .iter()
-            .for_each(|from| field("from", from.as_str().to_owned()));
-        mount
-            .source
-            .iter()
-            .for_each(|source| field("source", word(source)));
-        mount
-            .target
-            .iter()
-            .for_each(|target| field("target", word(target)));
-        match &mount.sharing {
-            Some(Choice::Fixed(sharing)) => field("sharing", sharing.word().to_owned()),
-            Some(Choice::Variable(variable)) => field("sharing", word(variable)),
-            None => {}
-        }
-        match &mount.access {
-            Some(Access::ReadOnly) => fields.push("readonly".to_owned()),
-            Some(Access::ReadWrite) => fields.push("rw".to_owned()),
-            Some(Access::ReadOnlyIf(variable)) => field("readonly", word(variable)),
-            Some(Access::ReadWriteIf(variable)) => field("rw", word(variable)),
-            None => {}
-        }
-        match &mount.required {
-            Some(Choice::Fixed(true)) => fields.push("required".to_owned()),
-            Some(Choice::Fixed(false)) => fields.push("required=false".to_owned()),
-            Some(Choice::Variable(variable)) => fields.push(format!("required={}", word(variable))),
-            None => {}
-        }
-        let mut field = |name: &str, value: String| fields.push(format!("{name}={value}"));
-        mount.size.iter().for_each(|size| field("size", word(size)));
-        match &mount.mode {
-            Some(Choice::Fixed(mode)) => field("mode", format!("{mode:04o}")),
-            Some(Choice::Variable(variable)) => field("mode", word(variable)),
-            None => {}
-        }
-        mount.uid.iter().for_each(|uid| field("uid", number(uid)));
-        mount.gid.iter().for_each(|gid| field("gid", number(gid)));
-        match &mount.env {
-            Some(SecretEnv::Default) => field("env", String::new()),
-            Some(SecretEnv::Name(name)) => field("env", word(name)),
-            None => {}
-        }
+        let fields = options::fields_of(mount, |word| self.bare(word.word()));
         let fields = comma_separated(&fields);
         format!("--mount={}", spell_flag(&fields, self.escape, false))
     }
@@ -430,40 +399,9 @@ impl Printer {
         for flag in &flags {
             self.push(flag);
         }
-        let command = format!("CMD {}", command_line(command));
-        if flags.is_empty() {
-            self.push(&command);
-        } else {
-            self.next_line();
-            self.text.push_str(&command);
-        }
+        self.separate(usize::from(!flags.is_empty()));
+        self.as_it_stands(&format!("CMD {}", command_line(command)));
     }
-}
-
-/// A flag's value, so that its characters stay together and mean nothing to the reading of the line as
-/// shell words, which finds here-documents and knows no other escape than a backslash.
-fn spell_flag(value: &str, escape: Escape, escapes_dollars: bool) -> String {
-    let mut flag = String::new();
-    let mut is_escaped = escapes_dollars;
-    for character in value.chars() {
-        let is_dollar = character == '$' && is_escaped;
-        is_escaped = escapes_dollars || character == escape.character();
-        let is_special = matches!(character, '\'' | '"' | '\\') || character == escape.character();
-        if !is_special && !is_dollar && !character.is_whitespace() {
-            flag.push(character);
-        } else if escape == Escape::Backslash || character == escape.character() {
-            flag.push(escape.character());
-            flag.push(character);
-        } else {
-            let quote = if matches!(character, '$' | '\\' | '"') {
-                '\''
-            } else {
-                '"'
-            };
-            flag.extend([quote, character, quote]);
-        }
-    }
-    flag
 }
 
 fn command_line(command: &CommandLine) -> String {
@@ -471,102 +409,4 @@ fn command_line(command: &CommandLine) -> String {
         CommandLine::Exec(list) => json::print(list),
         CommandLine::Shell(line) => line.as_str().to_owned(),
     }
-}
-
-fn needs_json(argument: &str) -> bool {
-    argument.is_empty() || argument.contains(char::is_whitespace)
-}
-
-/// Fields of one record, quoted where they hold a comma or a quote.
-fn comma_separated(fields: &[String]) -> String {
-    let quoted = fields.iter().map(|field| {
-        if field.contains([',', '"']) {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field.clone()
-        }
-    });
-    quoted.collect::<Vec<_>>().join(",")
-}
-
-/// A word where quotes keep blanks together: as it is if it is plain, else in double quotes.
-fn quoted(word: &Word, escape: Escape) -> String {
-    let pieces = word.pieces(escape);
-    let is_plain = |piece: &Piece| match piece {
-        Piece::Text(text) => text.chars().all(is_plain_character),
-        Piece::Variable(variable) => variable
-            .chars()
-            .all(|c| is_plain_character(c) || "${}?".contains(c)),
-    };
-    let bare = quoting::spell(&pieces, escape);
-    if pieces.iter().all(is_plain) && !bare.is_empty() && !bare.starts_with("--") {
-        return bare;
-    }
-    let mut text = "\"".to_owned();
-    for (index, piece) in pieces.iter().enumerate() {
-        match piece {
-            Piece::Text(plain) => {
-                for character in plain.chars() {
-                    if matches!(character, '"' | '$') || character == escape.character() {
-                        text.push(escape.character());
-                    }
-                    text.push(character);
-                }
-            }
-            Piece::Variable(variable) if split::is_one_word(&format!("\"{variable}\"")) => {
-                text.push_str(&quoting::separate(variable, pieces.get(index + 1)));
-            }
-            // A pattern with quotes of its own: outside of ours.
-            Piece::Variable(variable) => {
-                text.push('"');
-                text.push_str(variable);
-                text.push('"');
-            }
-        }
-    }
-    text.push('"');
-    text
-}
-
-fn is_plain_character(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "_-./:@%+,=".contains(character)
-}
-
-/// Breaks lines that are longer than a builder reads.
-fn wrap(text: &str, escape: Escape) -> String {
-    let mut wrapped = String::new();
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            wrapped.push('\n');
-        }
-        let mut rest = line;
-        while rest.len() > MAX_LINE {
-            let Some(at) = break_place(rest, escape) else {
-                break;
-            };
-            wrapped.push_str(&rest[..at]);
-            wrapped.push(escape.character());
-            wrapped.push('\n');
-            rest = &rest[at..];
-        }
-        wrapped.push_str(rest);
-    }
-    wrapped
-}
-
-/// The last place in the first part of a line where it can go on in the next one: not behind an
-/// escape, and not before a blank or a `#`.
-fn break_place(line: &str, escape: Escape) -> Option<usize> {
-    let limit = line.floor_char_boundary(MAX_LINE - 1);
-    line[..limit]
-        .char_indices()
-        .rev()
-        .map(|(at, _)| at)
-        .find(|&at| {
-            let before = line[..at].chars().next_back();
-            let after = line[at..].chars().next();
-            before != Some(escape.character())
-                && after.is_some_and(|c| c != '#' && !c.is_whitespace())
-                && at > 0
-        })
 }

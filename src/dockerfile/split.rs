@@ -94,3 +94,9 @@ pub(super) fn quoted(rest: &str, escape: Escape) -> Vec<Part> {
 pub(super) fn is_one_word(text: &str) -> bool {
     matches!(quoted(text, Escape::Backslash).as_slice(), [part] if part.text == text)
 }
+
+/// Whether a text stays one word when another follows it: its quotes are closed.
+pub(super) fn stands_alone(text: &str, escape: Escape) -> bool {
+    let followed = format!("{text} x");
+    matches!(quoted(&followed, escape).as_slice(), [part, _] if part.text == text)
+}

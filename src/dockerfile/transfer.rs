@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::{
+    files::{Transfer, TransferSource},
     flags::{self, Set},
     heredoc::{self, Heredoc},
-    instruction::{Add, Copy, Instruction, Transfer, TransferSource},
+    instruction::{Add, Copy, Instruction},
     json::{self, Reading},
     mistake::MistakeKind,
     reader::{self, Command, Read, Reader},

@@ -100,7 +100,7 @@ fn what_was_parsed_prints_and_parses_to_the_same() {
 }
 
 #[test]
-fn a_million_lines_take_no_time_to_speak_of() {
+fn a_million_lines_are_read_in_linear_time() {
     use std::fmt::Write;
     let mut text = String::from("FROM scratch\n");
     for number in 0..500_000 {
@@ -125,8 +125,9 @@ fn a_million_lines_take_no_time_to_speak_of() {
         let start = std::time::Instant::now();
         assert_eq!(parse(file.as_bytes()).to_bytes(), file.as_bytes());
         let elapsed = start.elapsed();
+        // Unoptimized, on a busy machine; what grows with the square would take hours.
         assert!(
-            elapsed.as_secs() < 20,
+            elapsed.as_secs() < 120,
             "{elapsed:?} for {} bytes",
             file.len()
         );
