@@ -8,6 +8,7 @@
 mod clean;
 mod glob;
 mod index;
+mod reach;
 
 use std::fmt;
 use std::ops::Range;
@@ -15,6 +16,7 @@ use std::ops::Range;
 use clean::{clean, trimmed};
 use glob::Glob;
 use index::Index;
+use reach::Reach;
 
 /// The longest line that the engine reads, its end not counted.
 const LONGEST_LINE: usize = 65_535;
@@ -24,6 +26,7 @@ const LONGEST_LINE: usize = 65_535;
 pub struct Ignore {
     rules: Vec<Rule>,
     index: Index,
+    reach: Reach,
 }
 
 /// One line that excludes something, or takes something back.
@@ -73,12 +76,15 @@ impl Ignore {
         reading.done()
     }
 
-    /// Makes rules of patterns that stand elsewhere, such as those of `COPY --exclude`. There is nothing that makes a
-    /// comment of one.
+    /// Makes rules of patterns that stand elsewhere, such as those of `COPY --exclude`. None of them is a comment, and
+    /// what walks through the files then goes into every folder.
     pub fn from_patterns<'a>(
         patterns: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, Vec<IgnoreError>> {
-        let mut reading = Reading::default();
+        let mut reading = Reading {
+            reach: Reach::everywhere(),
+            ..Reading::default()
+        };
         for (number, pattern) in patterns.into_iter().enumerate() {
             let range = trimmed(pattern.as_bytes());
             let text = pattern.trim();
@@ -93,7 +99,8 @@ impl Ignore {
     }
 
     /// Whether the engine never gets to see a path of the context. The path has `/` between its parts; the context
-    /// itself (`.`) is never left out.
+    /// itself (`.`) is never left out. A folder that is left out still comes along, empty, with something in it that
+    /// is not.
     pub fn excludes(&self, path: impl AsRef<[u8]>) -> bool {
         self.decide(path).excluded
     }
@@ -103,6 +110,8 @@ impl Ignore {
     /// This follows the walk through the context (`MatchesUsingParentResults` of `moby/patternmatcher`, as
     /// `fsutil` calls it). A rule that matches a folder goes on to hold for everything below, but only if it had a
     /// say about that folder: `!` has none about what is not excluded, and `foo` none about what is excluded already.
+    /// The walk does not go into an excluded folder where it believes that no `!` leads. It is wrong about
+    /// `!foo/*/**`, which takes back nothing unless another `!` has a wildcard further in front.
     pub fn decide(&self, path: impl AsRef<[u8]>) -> Decision<'_> {
         let path = relative(path.as_ref());
         let mut holding: Vec<usize> = Vec::new();
@@ -120,6 +129,9 @@ impl Ignore {
                 }
             }
             holding.dedup();
+            if self.excluded_by(holding.last()) && !self.reach.leads_into(&path[..end]) {
+                break;
+            }
         }
         self.decision(holding.last())
     }
@@ -196,6 +208,7 @@ impl std::error::Error for IgnoreError {}
 struct Reading {
     rules: Vec<Rule>,
     globs: Vec<Glob>,
+    reach: Reach,
     errors: Vec<IgnoreError>,
 }
 
@@ -237,6 +250,9 @@ impl Reading {
             let kind = IgnoreErrorKind::BadPattern { pattern: shown };
             return self.refuse(line, range, kind);
         };
+        if exception {
+            self.reach.add(pattern);
+        }
         self.globs.push(glob);
         self.rules.push(Rule {
             line,
@@ -258,6 +274,7 @@ impl Reading {
         Ok(Ignore {
             rules: self.rules,
             index: Index::new(self.globs),
+            reach: self.reach,
         })
     }
 }
@@ -324,6 +341,10 @@ mod tests {
             ("*\n!*.md\nREADME.md", "-a x.md -README.md"),
             ("**/a\n!b/**\nb/a/c", "-a/x b/a b/a/x -b/a/c"),
             ("! foo", "foo"),
+            // What the walk does not reach, no rule takes back.
+            ("*\n!foo/*/**", "-foo/a/b -foo/a -foo"),
+            ("*\n!foo/*/**\n!**/x", "foo/a/b -foo/a foo/x"),
+            ("*\n!foo/*", "foo/a foo/a/b -bar/a"),
             ("a\n!!a", "-a"),
             // Classes.
             ("[a-c]x", "-ax -cx dx"),
@@ -451,6 +472,8 @@ mod tests {
         assert!(ignore.excludes("#a") && ignore.excludes("c/d"));
         // Only a file drops the slash at the front.
         assert!(!ignore.excludes("b"));
+        let ignore = Ignore::from_patterns(["*", "!foo/*/**"]).unwrap();
+        assert!(!ignore.excludes("foo/a/b"));
     }
 
     #[test]
@@ -459,7 +482,7 @@ mod tests {
             0 => format!("dir{number}/file\n"),
             1 => format!("**/name{number}\n"),
             2 => format!("!dir{number}/**\n"),
-            _ => format!("*/x{number}*.o\n"),
+            _ => format!("*/x{number}*\n"),
         };
         let file: String = (0..10_000).map(line).collect();
         let ignore = Ignore::parse(file.as_bytes()).unwrap();

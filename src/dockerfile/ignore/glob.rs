@@ -4,7 +4,7 @@
 //! it forgets to escape on the way (`|`, `{`, `}`, `^`, and whatever stands behind a backslash or within brackets)
 //! keep the meaning that they have there: `*.log|*.tmp` does exclude both, and `a*|b` more than it looks.
 
-use super::super::regexp::{self, Regexp, runes};
+use super::super::regexp::{self, Node, Place, Regexp, runes};
 
 /// A pattern in the form in which it is compared.
 #[derive(Clone, Debug)]
@@ -23,10 +23,18 @@ pub(super) enum Glob {
 #[derive(Clone, Debug)]
 pub(super) struct Expression {
     regexp: Regexp,
-    /// What every path that matches begins with, ends with, and contains; possibly nothing.
+    literals: Literals,
+}
+
+/// What every path that matches has in it; possibly nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Literals {
+    /// At its start.
     pub(super) head: Vec<u8>,
+    /// At its end.
     pub(super) tail: Vec<u8>,
-    needle: Vec<u8>,
+    /// Anywhere.
+    pub(super) inner: Vec<u8>,
 }
 
 impl Glob {
@@ -41,51 +49,68 @@ impl Glob {
             Kind::Prefix => Self::Prefix(pattern[..pattern.len() - 2].to_vec()),
             Kind::Suffix => Self::Suffix(pattern[2..].to_vec()),
             Kind::Expression => {
-                let regexp = Regexp::new(&regexp::parse(&runes(expression.as_bytes()))?)?;
-                Self::Expression(Expression::new(regexp, pattern))
+                let node = regexp::parse(&runes(expression.as_bytes()))?;
+                Self::Expression(Expression {
+                    regexp: Regexp::new(&node)?,
+                    literals: Literals::of(&node),
+                })
             }
         })
     }
 }
 
 impl Expression {
-    fn new(regexp: Regexp, pattern: &[u8]) -> Self {
-        // Only a pattern with nothing but stars and question marks in it says plainly what it needs.
-        let tame = std::str::from_utf8(pattern).is_ok_and(|pattern| {
-            !pattern.contains(['\\', '[', ']', '|', '{', '}', '^', '\u{feff}', '\u{fffd}'])
-        });
-        let is_wild = |byte: &u8| matches!(byte, b'*' | b'?');
-        let mut literals: Vec<&[u8]> = if tame {
-            pattern.split(is_wild).collect()
-        } else {
-            vec![b""]
-        };
-        // `**/` may match nothing at all, so its slash is not needed.
-        let mut before = 0;
-        for literal in &mut literals {
-            let after_stars = pattern[..before].ends_with(b"**");
-            before += literal.len() + 1;
-            if after_stars {
-                *literal = literal.strip_prefix(b"/").unwrap_or(literal);
-            }
-        }
-        let longest = literals.iter().max_by_key(|literal| literal.len());
-        Self {
-            regexp,
-            head: literals[0].to_vec(),
-            tail: literals[literals.len() - 1].to_vec(),
-            needle: longest.map(|needle| needle.to_vec()).unwrap_or_default(),
-        }
+    pub(super) fn literals(&self) -> &Literals {
+        &self.literals
     }
 
     /// Whether a path matches. `runes` are the code points of the path.
     pub(super) fn matches(&self, path: &[u8], runes: &[u32]) -> bool {
-        let needle = &self.needle;
-        path.starts_with(&self.head)
-            && path.ends_with(&self.tail)
-            && (needle.is_empty() || path.windows(needle.len()).any(|window| window == needle))
+        path.starts_with(&self.literals.head)
+            && path.ends_with(&self.literals.tail)
             && self.regexp.matches(runes)
     }
+}
+
+impl Literals {
+    /// Finds the longest ones that stand in a plain sequence.
+    fn of(node: &Node) -> Self {
+        let mut found = Self::default();
+        let Node::Sequence(nodes) = node else {
+            return found;
+        };
+        let mut run = String::new();
+        let mut starts = false;
+        for (number, node) in nodes.iter().enumerate() {
+            match node {
+                // An invalid byte counts as U+FFFD, so that nothing in the path says whether that is there.
+                Node::Rune(rune) if let Some(sign) = plain(*rune) => {
+                    run.push(sign);
+                    continue;
+                }
+                Node::Place(Place::Start) if number == 0 => {
+                    starts = true;
+                    continue;
+                }
+                Node::Place(Place::End) if number + 1 == nodes.len() => {
+                    found.tail = run.clone().into_bytes();
+                }
+                _ => {}
+            }
+            if std::mem::take(&mut starts) {
+                found.head = run.clone().into_bytes();
+            }
+            if run.len() > found.inner.len() {
+                found.inner = run.clone().into_bytes();
+            }
+            run.clear();
+        }
+        found
+    }
+}
+
+fn plain(rune: u32) -> Option<char> {
+    char::from_u32(rune).filter(|sign| *sign != '\u{fffd}')
 }
 
 #[derive(Clone, Copy, PartialEq)]

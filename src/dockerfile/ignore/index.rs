@@ -7,13 +7,14 @@ use indexmap::IndexMap;
 use super::super::regexp::runes;
 use super::glob::Glob;
 
-/// Patterns by what a path must be, begin with or end with in order to match them.
+/// Patterns by what a path must be, begin with, end with or have in it in order to match them.
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     globs: Vec<Glob>,
     whole: Table,
     heads: Table,
     tails: Table,
+    inner: Table,
     /// Those that say nothing of the kind, and have to be asked.
     others: Vec<usize>,
 }
@@ -31,6 +32,7 @@ impl Index {
         let mut whole = Table::default();
         let mut heads = Table::default();
         let mut tails = Table::default();
+        let mut inner = Table::default();
         let mut others = Vec::new();
         for (number, glob) in globs.iter().enumerate() {
             match glob {
@@ -43,11 +45,20 @@ impl Index {
                     }
                 }
                 Glob::Expression(expression) => {
-                    let (head, tail) = (&expression.head, &expression.tail);
-                    match head.len().max(tail.len()) {
-                        0 => others.push(number),
-                        longer if longer == head.len() => heads.add(head, number),
-                        _ => tails.add(tail, number),
+                    let literals = expression.literals();
+                    let tables = [
+                        (&mut heads, &literals.head),
+                        (&mut tails, &literals.tail),
+                        (&mut inner, &literals.inner),
+                    ];
+                    // The first of the longest.
+                    let longest = tables
+                        .into_iter()
+                        .rev()
+                        .max_by_key(|(_, literal)| literal.len());
+                    match longest {
+                        Some((table, literal)) if !literal.is_empty() => table.add(literal, number),
+                        _ => others.push(number),
                     }
                 }
             }
@@ -57,6 +68,7 @@ impl Index {
             whole,
             heads,
             tails,
+            inner,
             others,
         }
     }
@@ -71,6 +83,13 @@ impl Index {
         for length in self.tails.lengths.range(..=path.len()) {
             found.extend(self.tails.get(&path[path.len() - length..]));
         }
+        for length in self.inner.lengths.range(..=path.len()) {
+            for window in path.windows(*length) {
+                found.extend(self.inner.get(window));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
         let mut runes_of_path = None;
         found.retain(|number| match &self.globs[*number] {
             Glob::Expression(expression) => {
@@ -79,7 +98,6 @@ impl Index {
             }
             _ => true,
         });
-        found.sort_unstable();
         found
     }
 }
