@@ -1,6 +1,7 @@
 //! dockwright compiles a short description of a service into the files that build and run it.
 
 pub mod cli;
+pub mod compare;
 pub mod compile;
 pub mod compose;
 pub mod data;
