@@ -14,10 +14,10 @@ RUN apt-get update && apt-get install -y \
 RUN pip install --no-cache-dir -r requirements-numpy.txt
 RUN pip install --no-cache-dir -r requirements.txt
 
-ARG MODELS_URL=http://models.test:8600
+ARG MODELS_HOST=models.test:8600
 RUN mkdir -p models \
-    && curl -o models/faces.json $MODELS_URL/faces-1/faces.json \
-    && curl -o models/faces.bin $MODELS_URL/faces-1/faces.bin
+    && curl -o models/faces.json http://$MODELS_HOST/faces-1/faces.json \
+    && curl -o models/faces.bin http://$MODELS_HOST/faces-1/faces.bin
 
 ARG SOURCE_BUCKET=stall-photos
 ARG STORAGE_BUCKET=stall-photos-processed

@@ -24,11 +24,11 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 # The models: by content, so that nothing but another checksum fetches them again
 FROM scratch AS models
-ARG MODELS_URL=http://models.test:8600
+ARG MODELS_HOST=models.test:8600
 ADD --chmod=644 --checksum=sha256:3d2b3c2d005574b8df247482a5076410ac9a428edcc315ac9b01e30a27e86e1f \
-    $MODELS_URL/faces-1/faces.json /models/
+    http://$MODELS_HOST/faces-1/faces.json /models/
 ADD --chmod=644 --checksum=sha256:477021d8baf85add7102bae0246cc1306bdac27278252ac226ad73edbdf57eb2 \
-    $MODELS_URL/faces-1/faces.bin /models/
+    http://$MODELS_HOST/faces-1/faces.bin /models/
 
 FROM base AS runtime
 RUN groupadd --gid 10001 app \

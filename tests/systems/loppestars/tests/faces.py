@@ -9,7 +9,8 @@ import sys
 import urllib.request
 
 # Its name has no .py
-loader = importlib.machinery.SourceFileLoader("models_server", str(pathlib.Path(__file__).parent.parent / "models-server"))
+server = pathlib.Path(__file__).parent.parent / "models-server"
+loader = importlib.machinery.SourceFileLoader("models_server", str(server))
 sys.dont_write_bytecode = True
 models_server = importlib.util.module_from_spec(importlib.util.spec_from_loader("models_server", loader))
 loader.exec_module(models_server)
