@@ -1,5 +1,6 @@
 //! dockwright compiles a short description of a service into the files that build and run it.
 
+pub mod adopt;
 pub mod cli;
 pub mod compare;
 pub mod compile;

@@ -72,13 +72,12 @@ pub(super) fn run(args: &Generate, common: &Common, terminal: &Terminal) -> Resu
             }
             let verdict = drift::judge(&file.text, old.as_deref());
             if verdict.is_by_hand() && !args.force {
-                refused.push(match verdict.states.contains(&State::Unmanaged) {
-                    true => format!("`{}` was not written by dockwright", path.display()),
-                    false => format!(
-                        "`{}` was changed by hand since dockwright wrote it",
-                        path.display()
-                    ),
-                });
+                let what = if verdict.states.contains(&State::Unmanaged) {
+                    "was not written by dockwright"
+                } else {
+                    "was changed by hand since dockwright wrote it"
+                };
+                refused.push(format!("`{}` {what}", path.display()));
             }
             writes.push(Write {
                 path,

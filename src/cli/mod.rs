@@ -2,6 +2,8 @@
 //!
 //! One file for each command. How anything is done is said elsewhere.
 
+mod adopt;
+mod check;
 mod generate;
 mod preset;
 mod project;
@@ -83,6 +85,8 @@ struct Common {
 #[derive(Subcommand)]
 enum Command {
     Generate(generate::Generate),
+    Check(check::Check),
+    Adopt(adopt::Adopt),
     #[command(subcommand)]
     Preset(preset::Preset),
     Schema(schema::Schema),
@@ -118,6 +122,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let mut sources = Sources::default();
     let result = match &arguments.command {
         Command::Generate(generate) => generate::run(generate, common, &terminal),
+        Command::Check(check) => check::run(check, common, &terminal),
+        Command::Adopt(adopt) => Ok(adopt::run(adopt, common, &terminal)),
         Command::Preset(preset) => preset::run(preset, common, &terminal, &mut sources),
         Command::Schema(schema) => schema::run(schema, &terminal, &mut sources),
         Command::Completions { shell } => completions(*shell, &terminal),

@@ -10,7 +10,7 @@ use crate::files::{self, ErrorKind, OutputFile};
 use crate::plan::Plan;
 use crate::preset::{self, Preset};
 use crate::render;
-use crate::spec::{self, Said};
+use crate::spec::{self, Draft, Said};
 
 /// Where a project keeps presets of its own.
 const PRESETS: &str = ".dockwright/presets";
@@ -150,9 +150,7 @@ fn compile(
     })?;
     let source = sources.add(path.display().to_string(), text.as_str());
     let draft = spec::parse(&text, source)?;
-    let named = draft.said("preset").into_iter().chain(draft.overlays());
-    let paths: Vec<Said> = named.filter(|said| preset::is_path(&said.text)).collect();
-    let own = own_presets(&folder_of(path), &paths)?;
+    let own = own_presets(&folder_of(path), &named(&draft))?;
     let with_own;
     let compiler = if own.is_empty() {
         compiler
@@ -163,6 +161,18 @@ fn compile(
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let plan = compiler.compile(&draft, &name, sources)?;
     Ok((render::render(&plan)?, plan))
+}
+
+/// The presets that a spec names by path.
+fn named(draft: &Draft) -> Vec<Said> {
+    let names = draft.said("preset").into_iter().chain(draft.overlays());
+    names.filter(|said| preset::is_path(&said.text)).collect()
+}
+
+/// The files of the presets that a spec can use besides those that come with dockwright.
+pub(super) fn presets_of(spec: &Path, text: &str) -> Result<Vec<PathBuf>, Failure> {
+    let draft = spec::parse(text, Sources::default().add("spec", text))?;
+    own_presets(&folder_of(spec), &named(&draft))
 }
 
 /// The files of a project's own presets: those in its folder for presets, and those that a spec names by path.

@@ -66,7 +66,8 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    fn of(state: State) -> Self {
+    /// One thing is true of it.
+    pub fn of(state: State) -> Self {
         Self {
             states: vec![state],
             unknown: false,

@@ -2,6 +2,7 @@
 //!
 //! This room checks the form of a spec. It does not know the presets, so it cannot tell whether an option exists.
 
+mod edit;
 mod healthcheck;
 mod keys;
 mod normal;
@@ -9,6 +10,7 @@ mod port;
 pub(crate) mod rules;
 mod secret;
 
+pub use edit::{Edit, edit};
 pub use healthcheck::{Healthcheck, Probe, Timing};
 pub use keys::keys;
 pub use port::{Port, Protocol};

@@ -104,8 +104,12 @@ pub(crate) const SECRET: TextRule = TextRule {
 pub(crate) const PACKAGE: TextRule = TextRule {
     name: "a package name",
     refuse: |text| {
-        let plain = |signs: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || signs.contains(c));
-        let name = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@') && plain("+-._:=~<>*@/");
+        let plain = |signs: &str| {
+            text.chars()
+                .all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
+        };
+        let name = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@')
+            && plain("+-._:=~<>*@/");
         let pattern = text.starts_with('^') && text.ends_with('$') && plain("+-._:^$()?*\\|[]");
         (!name && !pattern).then(|| {
             format!(

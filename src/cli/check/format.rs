@@ -25,7 +25,11 @@ pub(super) enum Format {
     Junit,
 }
 
-pub(super) fn print(format: Format, reports: &[FileReport], terminal: &Terminal) -> Result<(), Failure> {
+pub(super) fn print(
+    format: Format,
+    reports: &[FileReport],
+    terminal: &Terminal,
+) -> Result<(), Failure> {
     match format {
         Format::Human => human::print(reports, terminal),
         Format::Json => terminal.print(&json::text(reports)),

@@ -47,7 +47,10 @@ pub(super) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<
     let checked = project::each(&specs, |spec, compiler, sources| {
         let project = project::open(spec, compiler, sources)?;
         check(&project, spec, args).map_err(|failure| {
-            Box::new(Broken { failure, sources: project.sources })
+            Box::new(Broken {
+                failure,
+                sources: project.sources,
+            })
         })
     });
     let mut reports = Vec::new();
@@ -87,14 +90,10 @@ fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>
         let diff = drift::diff(&path.to_string_lossy(), &file.text, actual.as_deref());
         let actual = actual.as_deref().map(stamp::unix).unwrap_or_default();
         let name = Some(&file.path);
-        let changes = if actual.is_empty() {
-            Vec::new()
-        } else if outputs.dockerfile.as_ref() == name {
+        let changes = if outputs.dockerfile.as_ref() == name && !actual.is_empty() {
             compare::dockerfile(&file.text, &actual)
-        } else if outputs.dockerignore.as_ref() == name {
-            compare::dockerignore(&file.text, &actual)
         } else {
-            compare::compose(&file.text, &actual)
+            Vec::new()
         };
         let origins = if outputs.dockerfile.as_ref() == name {
             Origins::of(&project.plan, &file.text, &project.sources)
@@ -102,7 +101,10 @@ fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>
             Origins::default()
         };
         let findings = changes.into_iter().map(|change| Finding {
-            origin: change.expected_line.and_then(|line| origins.at(line)).cloned(),
+            origin: change
+                .expected_line
+                .and_then(|line| origins.at(line))
+                .cloned(),
             change,
         });
         let mut report = FileReport::new(path, verdict).with(findings.collect(), diff);
@@ -122,16 +124,26 @@ fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>
 /// beside the spec, under the names that such files have.
 fn orphans(project: &Project, spec: &Path) -> Result<Vec<PathBuf>, Failure> {
     let spec_name = spec.file_name().unwrap_or_default().to_string_lossy();
-    let outputs: Vec<PathBuf> = project.files.iter().map(|file| project.folder.join(&file.path)).collect();
+    let outputs: Vec<PathBuf> = project
+        .files
+        .iter()
+        .map(|file| project.folder.join(&file.path))
+        .collect();
     let mut folders = vec![project.folder.clone()];
-    folders.extend(outputs.iter().filter_map(|path| path.parent().map(Path::to_owned)));
+    folders.extend(
+        outputs
+            .iter()
+            .filter_map(|path| path.parent().map(Path::to_owned)),
+    );
     folders.sort();
     folders.dedup();
     let mut orphans = Vec::new();
     for folder in folders {
         for path in files::list(&folder, "")? {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let likely = name.contains("ockerfile") || name.ends_with("ockerignore") || name.contains("compose");
+            let likely = name.contains("ockerfile")
+                || name.ends_with("ockerignore")
+                || name.contains("compose");
             if !likely || outputs.contains(&path) || files::is_folder(&path) {
                 continue;
             }

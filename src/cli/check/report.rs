@@ -31,7 +31,14 @@ impl FileReport {
             (false, true) => Severity::Error,
             (false, false) => Severity::Warning,
         };
-        Self { path, verdict, severity, findings: Vec::new(), diff: String::new(), fixed: false }
+        Self {
+            path,
+            verdict,
+            severity,
+            findings: Vec::new(),
+            diff: String::new(),
+            fixed: false,
+        }
     }
 
     /// Adds what differs. The severity of a file is that of its gravest difference.
@@ -59,7 +66,12 @@ impl FileReport {
         if self.verdict.unknown {
             return "it differs, and its stamp is gone or was touched: what changed cannot be told from what was made".to_owned();
         }
-        let reasons: Vec<&str> = self.verdict.states.iter().map(|state| state.reason()).collect();
+        let reasons: Vec<&str> = self
+            .verdict
+            .states
+            .iter()
+            .map(|state| state.reason())
+            .collect();
         reasons.join("; ")
     }
 

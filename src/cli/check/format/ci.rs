@@ -46,7 +46,11 @@ fn annotations(reports: &[FileReport]) -> Vec<Annotation> {
 ///
 /// Source: "Workflow commands for GitHub Actions": what would end a value is written as a percent sign and its number.
 pub(super) fn github(reports: &[FileReport]) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let data = |text: &str| {
+        text.replace('%', "%25")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let mut text = String::new();
     for annotation in annotations(reports) {
@@ -57,8 +61,19 @@ pub(super) fn github(reports: &[FileReport]) -> String {
         };
         text.push_str("::");
         text.push_str(level);
-        text.extend([" file=", &property(&annotation.path), ",line=", &annotation.line.to_string()]);
-        text.extend([",title=", &property(&annotation.kind), "::", &data(&annotation.message), "\n"]);
+        text.extend([
+            " file=",
+            &property(&annotation.path),
+            ",line=",
+            &annotation.line.to_string(),
+        ]);
+        text.extend([
+            ",title=",
+            &property(&annotation.kind),
+            "::",
+            &data(&annotation.message),
+            "\n",
+        ]);
     }
     text
 }
@@ -73,7 +88,13 @@ pub(super) fn gitlab(reports: &[FileReport]) -> String {
             Severity::Warning => "major",
             Severity::Error => "critical",
         };
-        let Annotation { path, line, kind, message, .. } = annotation;
+        let Annotation {
+            path,
+            line,
+            kind,
+            message,
+            ..
+        } = annotation;
         json!({
             "description": message,
             "check_name": kind,
@@ -91,7 +112,10 @@ pub(super) fn gitlab(reports: &[FileReport]) -> String {
 /// Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
 pub(super) fn sarif(reports: &[FileReport]) -> String {
     let annotations = annotations(reports);
-    let mut kinds: Vec<&str> = annotations.iter().map(|annotation| annotation.kind.as_str()).collect();
+    let mut kinds: Vec<&str> = annotations
+        .iter()
+        .map(|annotation| annotation.kind.as_str())
+        .collect();
     kinds.sort_unstable();
     kinds.dedup();
     let rules: Vec<Value> = kinds.iter().map(|kind| json!({ "id": kind })).collect();

@@ -9,17 +9,32 @@ pub(super) fn print(reports: &[FileReport], terminal: &Terminal) -> Result<(), F
             terminal.detail(&format!("{}: in-sync", report.shown()))?;
             continue;
         }
-        terminal.tell(&format!("{}: {} ({})", report.shown(), report.verdict.words(), report.reason()))?;
+        terminal.tell(&format!(
+            "{}: {} ({})",
+            report.shown(),
+            report.verdict.words(),
+            report.reason()
+        ))?;
         if report.fixed {
             terminal.tell("  written anew")?;
             continue;
         }
         for finding in &report.findings {
             let change = &finding.change;
-            let line = change.line.map_or_else(String::new, |line| format!(", line {line}"));
-            terminal.tell(&format!("  {}: {} ({}{line})", change.severity.word(), change.message, change.kind))?;
+            let line = change
+                .line
+                .map_or_else(String::new, |line| format!(", line {line}"));
+            terminal.tell(&format!(
+                "  {}: {} ({}{line})",
+                change.severity.word(),
+                change.message,
+                change.kind
+            ))?;
             if let Some(origin) = &finding.origin {
-                let step = origin.step.as_ref().map_or_else(String::new, |step| format!(", [{step}]"));
+                let step = origin
+                    .step
+                    .as_ref()
+                    .map_or_else(String::new, |step| format!(", [{step}]"));
                 terminal.tell(&format!("    said in {}{step}", origin.place))?;
             }
         }

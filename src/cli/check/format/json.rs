@@ -12,7 +12,13 @@ pub(super) fn text(reports: &[FileReport]) -> String {
 }
 
 fn file(report: &FileReport) -> Value {
-    let states: Vec<&str> = report.verdict.states.iter().copied().map(State::word).collect();
+    let states: Vec<&str> = report
+        .verdict
+        .states
+        .iter()
+        .copied()
+        .map(State::word)
+        .collect();
     json!({
         "path": report.shown(),
         "state": states,
@@ -25,7 +31,10 @@ fn file(report: &FileReport) -> Value {
 }
 
 fn change(finding: &Finding) -> Value {
-    let origin = finding.origin.as_ref().map(|origin| json!({ "place": origin.place, "step": origin.step }));
+    let origin = finding
+        .origin
+        .as_ref()
+        .map(|origin| json!({ "place": origin.place, "step": origin.step }));
     json!({
         "kind": finding.change.kind,
         "severity": finding.change.severity.word(),

@@ -11,7 +11,10 @@ pub(super) fn text(reports: &[FileReport]) -> String {
             TestCaseStatus::success()
         } else {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_type(report.verdict.words()).set_message(report.reason()).set_description(&report.diff);
+            status
+                .set_type(report.verdict.words())
+                .set_message(report.reason())
+                .set_description(&report.diff);
             status
         };
         suite.add_test_case(TestCase::new(report.shown(), status));

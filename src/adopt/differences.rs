@@ -1,0 +1,247 @@
+//! What differs between a plan and a Dockerfile, instruction by instruction.
+
+use std::fmt;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use crate::dockerfile::{self, Document, From, Instruction, StageName};
+use crate::plan::{Layer, Plan};
+
+/// One difference between what a plan says and what a person wrote.
+#[expect(clippy::large_enum_variant, reason = "there are few of them at a time")]
+#[derive(Clone, Debug)]
+pub enum Difference {
+    /// A stage is built on something else.
+    Base {
+        /// The stage.
+        stage: String,
+        /// What the plan says.
+        expected: From,
+        /// What the person wrote.
+        actual: From,
+    },
+    /// The person added a stage, with these instructions.
+    StageAdded {
+        /// How it begins.
+        from: From,
+        /// The rest of it.
+        instructions: Vec<Instruction>,
+    },
+    /// The person took a stage away.
+    StageRemoved {
+        /// The stage.
+        stage: String,
+    },
+    /// An instruction was changed, added or taken away.
+    Instruction {
+        /// The stage.
+        stage: String,
+        /// The layer that the plan has in its place.
+        expected: Option<Layer>,
+        /// What the person wrote in its place.
+        actual: Option<Instruction>,
+        /// The step above it in the plan, if there is one.
+        after: Option<String>,
+        /// The step below it.
+        before: Option<String>,
+    },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = |instruction: &Instruction| {
+            let text = dockerfile::print(instruction);
+            text.lines().next().unwrap_or_default().to_owned()
+        };
+        match self {
+            Self::Base { stage, actual, .. } => {
+                write!(f, "stage `{stage}`: built on `{}`", actual.image.as_str())
+            }
+            Self::StageAdded { from, .. } => {
+                write!(
+                    f,
+                    "new stage `{}`",
+                    from.name.as_ref().map_or("", StageName::as_str)
+                )
+            }
+            Self::StageRemoved { stage } => write!(f, "stage `{stage}` is gone"),
+            Self::Instruction {
+                stage,
+                expected,
+                actual,
+                ..
+            } => match (expected, actual) {
+                (Some(expected), Some(actual)) => {
+                    write!(
+                        f,
+                        "stage `{stage}`, step `{}`: now `{}`",
+                        expected.id,
+                        first(actual)
+                    )
+                }
+                (Some(expected), None) => {
+                    write!(
+                        f,
+                        "stage `{stage}`: without `{}`",
+                        first(&expected.instruction)
+                    )
+                }
+                (None, Some(actual)) => write!(f, "stage `{stage}`: new `{}`", first(actual)),
+                (None, None) => write!(f, "stage `{stage}`"),
+            },
+        }
+    }
+}
+
+/// A stage as a person wrote it.
+struct Written<'a> {
+    from: &'a From,
+    instructions: Vec<&'a Instruction>,
+}
+
+/// Everything that differs. Stages are told apart by their names; one without a name is its place in the file.
+pub fn differences(plan: &Plan, document: &Document) -> Vec<Difference> {
+    let mut written: Vec<Written<'_>> = Vec::new();
+    for statement in document.statements() {
+        match &statement.instruction {
+            Instruction::From(from) => written.push(Written {
+                from,
+                instructions: Vec::new(),
+            }),
+            // What stands before the first stage is known by what the images' names make of it.
+            instruction => {
+                if let Some(stage) = written.last_mut() {
+                    stage.instructions.push(instruction);
+                }
+            }
+        }
+    }
+    let mut differences = Vec::new();
+    for stage in &plan.stages {
+        let name = stage.from.name.as_ref();
+        let stage_name = name.map_or("", StageName::as_str).to_owned();
+        let Some(found) = written
+            .iter()
+            .find(|written| written.from.name.as_ref() == name)
+        else {
+            differences.push(Difference::StageRemoved { stage: stage_name });
+            continue;
+        };
+        if *found.from != stage.from {
+            differences.push(Difference::Base {
+                stage: stage_name.clone(),
+                expected: stage.from.clone(),
+                actual: found.from.clone(),
+            });
+        }
+        in_stage(
+            &stage_name,
+            &stage.layers,
+            &found.instructions,
+            &mut differences,
+        );
+    }
+    for found in &written {
+        if !plan
+            .stages
+            .iter()
+            .any(|stage| stage.from.name == found.from.name)
+        {
+            differences.push(Difference::StageAdded {
+                from: found.from.clone(),
+                instructions: found
+                    .instructions
+                    .iter()
+                    .map(|instruction| (*instruction).clone())
+                    .collect(),
+            });
+        }
+    }
+    differences
+}
+
+fn in_stage(
+    stage: &str,
+    layers: &[Layer],
+    written: &[&Instruction],
+    differences: &mut Vec<Difference>,
+) {
+    let expected: Vec<String> = layers
+        .iter()
+        .map(|layer| dockerfile::print(&layer.instruction))
+        .collect();
+    let actual: Vec<String> = written
+        .iter()
+        .map(|instruction| dockerfile::print(instruction))
+        .collect();
+    for op in capture_diff_slices(Algorithm::Myers, &expected, &actual) {
+        let (old, new) = match op {
+            DiffOp::Equal { .. } => continue,
+            DiffOp::Delete {
+                old_index,
+                old_len,
+                new_index,
+            } => (old_index..old_index + old_len, new_index..new_index),
+            DiffOp::Insert {
+                old_index,
+                new_index,
+                new_len,
+            } => (old_index..old_index, new_index..new_index + new_len),
+            DiffOp::Replace {
+                old_index,
+                old_len,
+                new_index,
+                new_len,
+            } => (
+                old_index..old_index + old_len,
+                new_index..new_index + new_len,
+            ),
+        };
+        let id = |index: usize| layers.get(index).map(|layer| layer.id.clone());
+        let after = old.start.checked_sub(1).and_then(id);
+        let before = id(old.end);
+        let mut rest: Vec<&Instruction> = written[new].to_vec();
+        let mut last = after;
+        for layer in &layers[old] {
+            // An instruction that was changed keeps its keyword; what has another one is another instruction.
+            let same = rest
+                .iter()
+                .position(|actual| actual.keyword() == layer.instruction.keyword());
+            let found = same.map(|at| {
+                let before_it: Vec<&Instruction> = rest.drain(..=at).collect();
+                before_it
+            });
+            let mut found = found.unwrap_or_default();
+            let actual = found.pop();
+            for added in found {
+                differences.push(added_in(stage, added, last.clone(), Some(layer.id.clone())));
+            }
+            differences.push(Difference::Instruction {
+                stage: stage.to_owned(),
+                expected: Some(layer.clone()),
+                actual: actual.cloned(),
+                after: last.clone(),
+                before: None,
+            });
+            last = Some(layer.id.clone());
+        }
+        for added in rest {
+            differences.push(added_in(stage, added, last.clone(), before.clone()));
+        }
+    }
+}
+
+fn added_in(
+    stage: &str,
+    actual: &Instruction,
+    after: Option<String>,
+    before: Option<String>,
+) -> Difference {
+    Difference::Instruction {
+        stage: stage.to_owned(),
+        expected: None,
+        actual: Some(actual.clone()),
+        after,
+        before,
+    }
+}

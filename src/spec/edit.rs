@@ -1,0 +1,221 @@
+//! Writing into a spec: its comments and its layout stay, only what is said changes.
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
+
+/// One change of a spec.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    /// Say a key, whatever it said before. The path names tables and then the key.
+    Set(Vec<String>, Value),
+    /// Say a key no more.
+    Unset(Vec<String>),
+    /// Add a step to a stage, or say one anew.
+    Step {
+        /// The stage.
+        stage: String,
+        /// The step.
+        step: String,
+        /// Where it stands if it is new: `after` or `before`, and the step next to it.
+        anchor: Option<(&'static str, String)>,
+        /// The instruction, as a Dockerfile has it.
+        dockerfile: String,
+    },
+    /// Leave out a step of a stage.
+    Drop {
+        /// The stage.
+        stage: String,
+        /// The step.
+        step: String,
+    },
+    /// Add a stage.
+    Stage {
+        /// Its name.
+        name: String,
+        /// What it is built on: `stage:NAME` or an image.
+        from: String,
+    },
+}
+
+/// What a short form of a key says once there is more to say.
+const LONG: &[(&str, &str)] = &[
+    ("base", "image"),
+    ("packages", "runtime"),
+    ("source", "include"),
+    ("user", "name"),
+];
+
+/// A spec with these changes. Nothing comes of a text that is no TOML.
+pub fn edit(text: &str, edits: &[Edit]) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    for edit in edits {
+        apply(&mut document, edit);
+    }
+    Some(document.to_string())
+}
+
+fn apply(document: &mut DocumentMut, edit: &Edit) {
+    match edit {
+        Edit::Set(path, value) => set(document, path, value.clone()),
+        Edit::Unset(path) => unset(document, path),
+        Edit::Step {
+            stage,
+            step,
+            anchor,
+            dockerfile,
+        } => {
+            let path = |key: &str| {
+                ["stages", stage, "steps", step, key]
+                    .map(ToOwned::to_owned)
+                    .to_vec()
+            };
+            if let Some((side, anchor)) = anchor {
+                set(document, &path(side), anchor.as_str().into());
+            }
+            set(document, &path("dockerfile"), dockerfile.as_str().into());
+        }
+        Edit::Drop { stage, step } => {
+            let path = ["stages".to_owned(), stage.clone(), "drop".to_owned()];
+            let mut dropped = match item(document, &path) {
+                Some(Item::Value(Value::Array(array))) => array.clone(),
+                _ => Array::new(),
+            };
+            dropped.push(step.as_str());
+            set(document, &path, Value::Array(dropped));
+        }
+        Edit::Stage { name, from } => {
+            set(
+                document,
+                &["stages".to_owned(), name.clone(), "from".to_owned()],
+                from.as_str().into(),
+            );
+        }
+    }
+}
+
+fn item<'a>(document: &'a DocumentMut, path: &[String]) -> Option<&'a Item> {
+    path.iter()
+        .try_fold(document.as_item(), |item, key| item.get(key))
+}
+
+fn set(document: &mut DocumentMut, path: &[String], mut value: Value) {
+    let Some((last, tables)) = path.split_last() else {
+        return;
+    };
+    let mut table: &mut dyn TableLike = document.as_table_mut();
+    for (depth, key) in tables.iter().enumerate() {
+        if depth == 0 {
+            lengthen(table, key);
+        }
+        let next = table.entry(key).or_insert_with(|| {
+            let mut new = Table::new();
+            // A header for a table that only holds other tables would say nothing.
+            new.set_implicit(true);
+            Item::Table(new)
+        });
+        if !next.is_table_like() {
+            *next = Item::Table(Table::new());
+        }
+        let Some(found) = next.as_table_like_mut() else {
+            return;
+        };
+        table = found;
+    }
+    match table.get_mut(last).and_then(Item::as_value_mut) {
+        // What stands around a value, its comment too, stays with it.
+        Some(old) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        None => {
+            table.insert(last, Item::Value(value));
+        }
+    }
+}
+
+fn unset(document: &mut DocumentMut, path: &[String]) {
+    let Some((last, tables)) = path.split_last() else {
+        return;
+    };
+    let mut table: &mut dyn TableLike = document.as_table_mut();
+    for key in tables {
+        match table.get_mut(key).and_then(Item::as_table_like_mut) {
+            Some(next) => table = next,
+            None => return,
+        }
+    }
+    table.remove(last);
+}
+
+/// Turns the short form of a key into a table, so that there can be more in it.
+fn lengthen(table: &mut dyn TableLike, key: &str) {
+    let Some(item) = table.get_mut(key) else {
+        return;
+    };
+    let Some(value) = item
+        .as_value()
+        .filter(|value| !value.is_inline_table())
+        .cloned()
+    else {
+        return;
+    };
+    let long = match (key, value.as_str()) {
+        ("healthcheck", Some(text)) if text != "tcp" => Some("http"),
+        _ => LONG
+            .iter()
+            .find(|(short, _)| *short == key)
+            .map(|(_, long)| *long),
+    };
+    if let Some(long) = long {
+        let mut inline = InlineTable::new();
+        inline.insert(long, value.decorated(" ", " "));
+        *item = Item::Value(Value::InlineTable(inline));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Edit, edit};
+
+    fn set(path: &str, value: impl Into<toml_edit::Value>) -> Edit {
+        Edit::Set(
+            path.split('.').map(ToOwned::to_owned).collect(),
+            value.into(),
+        )
+    }
+
+    #[test]
+    fn comments_and_layout_stay() {
+        let spec = "# A service.\nname = \"a\"  # its name\nbase = \"python:3.11-slim\" # pinned\n\n[env]\nA = \"1\"\n";
+        let edits = [
+            set("base", "python:3.12-slim"),
+            set("env.B", "2"),
+            set("ports", toml_edit::Array::from_iter([80])),
+        ];
+        let expected = "# A service.\nname = \"a\"  # its name\nbase = \"python:3.12-slim\" # pinned\nports = [80]\n\n[env]\nA = \"1\"\nB = \"2\"\n";
+        assert_eq!(edit(spec, &edits).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_short_form_grows_into_a_table() {
+        let spec = "user = \"bot\"\nhealthcheck = \"/health\"\n";
+        let edits = [set("user.uid", 1000), set("healthcheck.interval", "10s")];
+        let expected = "user = { name = \"bot\", uid = 1000 }\nhealthcheck = { http = \"/health\", interval = \"10s\" }\n";
+        assert_eq!(edit(spec, &edits).unwrap(), expected);
+    }
+
+    #[test]
+    fn steps_are_added_and_dropped() {
+        let step = Edit::Step {
+            stage: "runtime".to_owned(),
+            step: "adopted".to_owned(),
+            anchor: Some(("after", "workdir".to_owned())),
+            dockerfile: "RUN true".to_owned(),
+        };
+        let drop = Edit::Drop {
+            stage: "runtime".to_owned(),
+            step: "labels".to_owned(),
+        };
+        let expected = "name = \"a\"\n\n[stages.runtime]\ndrop = [\"labels\"]\n\n[stages.runtime.steps.adopted]\nafter = \"workdir\"\ndockerfile = \"RUN true\"\n";
+        assert_eq!(edit("name = \"a\"\n", &[step, drop]).unwrap(), expected);
+    }
+}
