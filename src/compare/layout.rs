@@ -28,6 +28,22 @@ impl Pieces {
         self.lines.push(line);
     }
 
+    /// The lines of a text, which are comments where `is_comment` says so.
+    pub(super) fn of_lines(text: &str, is_comment: impl Fn(&str) -> bool) -> Self {
+        let mut pieces = Self::default();
+        for (index, line) in text.lines().enumerate() {
+            let piece = match line.trim() {
+                "" => Piece::Blank,
+                trimmed if is_comment(line) => {
+                    Piece::Comment(trimmed.trim_start_matches('#').trim().to_owned())
+                }
+                trimmed => Piece::Meaning(trimmed.to_owned()),
+            };
+            pieces.push(piece, index + 1);
+        }
+        pieces
+    }
+
     /// The line of a piece; behind the last one, the last line.
     fn line(&self, index: usize) -> Option<usize> {
         self.lines.get(index).or(self.lines.last()).copied()

@@ -16,6 +16,7 @@
 //! | error | health is lost | `healthcheck-lost` |
 
 mod dockerfile;
+mod ignore;
 mod images;
 mod layout;
 mod words;
@@ -93,6 +94,11 @@ impl Change {
 /// What differs between two Dockerfiles.
 pub fn dockerfile(expected: &str, actual: &str) -> Vec<Change> {
     told(expected, actual, dockerfile::compare)
+}
+
+/// What differs between two `.dockerignore` files.
+pub fn dockerignore(expected: &str, actual: &str) -> Vec<Change> {
+    told(expected, actual, ignore::compare)
 }
 
 /// Compares two texts, and sees to it that they are told to differ exactly when they do.
