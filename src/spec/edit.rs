@@ -167,7 +167,9 @@ fn lengthen(table: &mut dyn TableLike, key: &str) {
     };
     if let Some(long) = long {
         let mut inline = InlineTable::new();
-        inline.insert(long, value.decorated(" ", " "));
+        let mut value = value;
+        value.decor_mut().clear();
+        inline.insert(long, value);
         *item = Item::Value(Value::InlineTable(inline));
     }
 }
