@@ -2,7 +2,8 @@
 
 use super::image::assert_clean;
 use super::service::{Compose, Service};
-use super::{Engine, Image, Project, unique};
+use super::wheels::Wheels;
+use super::{Engine, Image, Project};
 
 #[test]
 fn curation_builds_and_answers_and_runs_as_its_user() {
@@ -41,7 +42,7 @@ fn curation_builds_and_answers_and_runs_as_its_user() {
 fn compose_builds_curation_by_itself() {
     let Some(engine) = Engine::find() else { return };
     let project = Project::system(&engine, "curation");
-    let image = Image::named(&format!("dockwright-test-{}", unique()));
+    let image = Image::new("curation");
     let compose = Compose::new(&project, "curation", 8000, &image);
     compose.ask(&["build", "curation"]).unwrap();
     assert_eq!(image.config()["User"], "1000:1000");
@@ -118,4 +119,40 @@ fn a_changed_source_of_curation_repeats_its_copy_and_what_follows() {
         project.add(outside, "# UNIQUE");
     }
     project.build().run().assert_reran(&[]);
+}
+
+#[test]
+fn changed_requirements_of_curation_are_installed_without_downloading_again() {
+    let Some(engine) = Engine::find() else { return };
+    let mut project = Project::system(&engine, "curation");
+    let wheels = Wheels::serve();
+    let base = Image::with_env("python:3.11-slim", &wheels.environment());
+    project.instead("python:3.11-slim", base.name());
+    let file = "backend/requirements.txt";
+    let whole = project.read(file);
+    let fewer: Vec<&str> = whole
+        .lines()
+        .filter(|line| !line.starts_with("rapidfuzz"))
+        .collect();
+
+    project.write(file, &fewer.join("\n"));
+    project.build().run();
+    let first = wheels.downloaded();
+    assert!(
+        first.len() > 10 && !first.iter().any(|file| file.starts_with("rapidfuzz")),
+        "{first:?}"
+    );
+
+    project.write(file, &whole);
+    project.build().run().assert_reran(&[
+        "dependencies: RUN pip ",
+        "runtime: COPY --from=dependencies /opt/venv",
+        "runtime: COPY backend/app app",
+        "runtime: COPY backend/lib lib",
+    ]);
+    let second = &wheels.downloaded()[first.len()..];
+    assert!(
+        second.len() == 1 && second[0].starts_with("rapidfuzz"),
+        "downloaded again: {second:?}"
+    );
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{ask, docker};
+use super::{Build, ask, docker, name};
 
 /// An image under a name of its own, which goes with this value.
 pub(super) struct Image {
@@ -20,10 +20,20 @@ impl Drop for Image {
 }
 
 impl Image {
-    pub(super) fn named(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-        }
+    /// An image that is still to be built, under a name that begins with what it is.
+    pub(super) fn new(what: &str) -> Self {
+        Self { name: name(what) }
+    }
+
+    /// An image that is another one with variables in its environment.
+    pub(super) fn with_env(base: &str, env: &str) -> Self {
+        let image = Self::new("env");
+        let folder = TempDir::new().unwrap();
+        let dockerfile = format!("FROM {base}\nENV {env}\n");
+        fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+        let tag = ["--tag", image.name()];
+        Build::of(folder.path()).words(&tag).run();
+        image
     }
 
     pub(super) fn name(&self) -> &str {

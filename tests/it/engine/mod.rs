@@ -11,6 +11,7 @@ mod image;
 mod pogocache;
 mod project;
 mod service;
+mod wheels;
 
 use std::io::{self, Write};
 use std::process::Command;
@@ -109,6 +110,11 @@ fn ask(command: &mut Command) -> Result<String, String> {
 
 fn docker(words: &[&str]) -> Result<String, String> {
     ask(Command::new("docker").args(words))
+}
+
+/// A name for something that the engine keeps, which no other test uses.
+fn name(what: &str) -> String {
+    format!("dockwright-test-{what}-{}", unique())
 }
 
 /// A text that no run before has used: for names, and for content that cannot have been built already.

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 
 use super::image::assert_clean;
 use super::service::Service;
-use super::{Build, Engine, Image, Project, base, docker, unique};
+use super::{Engine, Image, Project, base, docker};
 use crate::support::tests;
 
 /// Where the build keeps each file that ccache was asked for, and whether it was compiled.
@@ -81,7 +81,8 @@ fn no_layer_of_pogocache_has_what_only_built_it() {
 fn a_changed_source_of_pogocache_repeats_its_copy_and_the_compile_from_a_warm_ccache() {
     let Some(engine) = Engine::find() else { return };
     let mut project = Project::system(&engine, "pogocache");
-    let logging = log_ccache(&base("alpine:3.19"));
+    let log = format!("CCACHE_STATSLOG={CCACHE_LOG}");
+    let logging = Image::with_env(&base("alpine:3.19"), &log);
     project.instead("alpine:3.19", logging.name());
     project.build().run();
     project.build().run().assert_reran(&[]);
@@ -104,21 +105,6 @@ fn a_changed_source_of_pogocache_repeats_its_copy_and_the_compile_from_a_warm_cc
         project.add(outside, "# UNIQUE");
     }
     project.build().run().assert_reran(&[]);
-}
-
-/// The image under another name, with ccache told to keep a log. So the Dockerfile stays as it is.
-fn log_ccache(base: &str) -> Image {
-    let image = Image::named(&format!("dockwright-test-ccache-{}", unique()));
-    let folder = tempfile::TempDir::new().unwrap();
-    fs::write(
-        folder.path().join("Dockerfile"),
-        format!("FROM {base}\nENV CCACHE_STATSLOG={CCACHE_LOG}\n"),
-    )
-    .unwrap();
-    Build::of(folder.path())
-        .words(&["--tag", image.name()])
-        .run();
-    image
 }
 
 /// The sources in `src/` that were compiled and those that came from the cache, in the last build.

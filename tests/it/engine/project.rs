@@ -94,7 +94,7 @@ impl Project {
 
     /// The image that the project is built to.
     pub(super) fn image(&self) -> Image {
-        let image = Image::named(&format!("dockwright-test-{}", unique()));
+        let image = Image::new("project");
         self.build().words(&["--tag", image.name()]).run();
         image
     }

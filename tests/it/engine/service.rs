@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Image, Project, ask, unique};
+use super::{Image, Project, ask, name};
 
 /// A running service of a project, which ends with this value.
 pub(super) struct Service<'a> {
@@ -36,7 +36,7 @@ impl<'a> Compose<'a> {
         project.write("test.compose.yaml", &over);
         Self {
             project,
-            name: format!("dockwright-test-{}", unique()),
+            name: name("compose"),
         }
     }
 
