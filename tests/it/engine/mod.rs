@@ -11,6 +11,7 @@ mod image;
 mod pogocache;
 mod project;
 mod service;
+mod verdicts;
 mod wheels;
 
 use std::io::{self, Write};

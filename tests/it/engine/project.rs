@@ -39,8 +39,8 @@ impl Project {
 
     fn new(folder: TempDir) -> Self {
         let path = folder.path().join("Dockerfile");
-        let dockerfile = without_syntax(&fs::read_to_string(&path).unwrap());
-        fs::write(&path, &dockerfile).unwrap();
+        fs::write(&path, without_syntax(&fs::read(&path).unwrap())).unwrap();
+        let dockerfile = fs::read_to_string(&path).unwrap();
         let mut project = Self {
             folder,
             instead: Vec::new(),
@@ -108,10 +108,17 @@ fn dockwright(folder: &Path, words: &[&str]) -> Result<String, String> {
 }
 
 /// A Dockerfile without the line that names the image of its language.
-pub(super) fn without_syntax(dockerfile: &str) -> String {
-    let lines = dockerfile.split_inclusive('\n');
+pub(super) fn without_syntax(dockerfile: &[u8]) -> Vec<u8> {
+    let names_syntax = |line: &[u8]| {
+        let line = String::from_utf8_lossy(line).to_lowercase();
+        let line: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+        line.trim_start_matches('\u{feff}').starts_with("#syntax=")
+    };
+    let lines = dockerfile.split_inclusive(|byte| *byte == b'\n');
     lines
-        .filter(|line| !line.starts_with("# syntax="))
+        .filter(|line| !names_syntax(line))
+        .flatten()
+        .copied()
         .collect()
 }
 
