@@ -7,7 +7,9 @@ use super::{Engine, Image, Project};
 
 #[test]
 fn curation_builds_and_answers_and_runs_as_its_user() {
-    let Some(engine) = Engine::find() else { return };
+    let Some(engine) = Engine::shared() else {
+        return;
+    };
     let project = Project::system(&engine, "curation");
     let image = project.image();
     assert_eq!(image.config()["User"], "1000:1000");
@@ -40,7 +42,9 @@ fn curation_builds_and_answers_and_runs_as_its_user() {
 
 #[test]
 fn compose_builds_curation_by_itself() {
-    let Some(engine) = Engine::find() else { return };
+    let Some(engine) = Engine::shared() else {
+        return;
+    };
     let project = Project::system(&engine, "curation");
     let image = Image::new("curation");
     let compose = Compose::new(&project, "curation", 8000, &image);
@@ -50,7 +54,9 @@ fn compose_builds_curation_by_itself() {
 
 #[test]
 fn no_layer_of_curation_has_what_only_built_it() {
-    let Some(engine) = Engine::find() else { return };
+    let Some(engine) = Engine::shared() else {
+        return;
+    };
     let project = Project::system(&engine, "curation");
     let layers = project.image().layers_above("python:3.11-slim");
     assert_clean(
@@ -92,7 +98,9 @@ fn no_layer_of_curation_has_what_only_built_it() {
 
 #[test]
 fn a_changed_source_of_curation_repeats_its_copy_and_what_follows() {
-    let Some(engine) = Engine::find() else { return };
+    let Some(engine) = Engine::alone() else {
+        return;
+    };
     let project = Project::system(&engine, "curation");
     project.build().run();
     project.build().run().assert_reran(&[]);
@@ -123,7 +131,9 @@ fn a_changed_source_of_curation_repeats_its_copy_and_what_follows() {
 
 #[test]
 fn changed_requirements_of_curation_are_installed_without_downloading_again() {
-    let Some(engine) = Engine::find() else { return };
+    let Some(engine) = Engine::alone() else {
+        return;
+    };
     let mut project = Project::system(&engine, "curation");
     let wheels = Wheels::serve();
     let base = Image::with_env("python:3.11-slim", &wheels.environment());

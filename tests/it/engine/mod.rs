@@ -17,7 +17,7 @@ mod wheels;
 use std::io::{self, Write};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use build::Build;
@@ -26,17 +26,35 @@ use project::Project;
 
 use crate::support::tests;
 
-/// A container engine, and the turn to use it: what one test finds cached must not depend on another.
+/// A container engine, and the right to use it.
 struct Engine {
-    _turn: MutexGuard<'static, ()>,
+    _turn: Turn,
 }
 
+/// What one test finds cached must not depend on what another builds meanwhile.
+#[expect(dead_code, reason = "a turn lasts as long as it is held")]
+enum Turn {
+    Shared(RwLockReadGuard<'static, ()>),
+    Alone(RwLockWriteGuard<'static, ()>),
+}
+
+static TURNS: RwLock<()> = RwLock::new(());
+
 impl Engine {
-    /// The engine, or nothing where tests that need one cannot be run.
-    fn find() -> Option<Self> {
-        static TURN: Mutex<()> = Mutex::new(());
+    /// The engine, which other tests use meanwhile, or nothing where there is none.
+    fn shared() -> Option<Self> {
         // A test that failed has poisoned the lock, and is over.
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = TURNS.read().unwrap_or_else(PoisonError::into_inner);
+        Self::with(Turn::Shared(turn))
+    }
+
+    /// The engine, with nothing else going on, for tests that look at what is cached.
+    fn alone() -> Option<Self> {
+        let turn = TURNS.write().unwrap_or_else(PoisonError::into_inner);
+        Self::with(Turn::Alone(turn))
+    }
+
+    fn with(turn: Turn) -> Option<Self> {
         for needed in [
             &["info"][..],
             &["buildx", "version"],
