@@ -1,5 +1,7 @@
 //! The files that `COPY` and `ADD` take, and where they go.
 
+use indexmap::IndexSet;
+
 use super::{heredoc::Heredoc, invalid::Invalid, words::Word};
 
 /// What `COPY` and `ADD` take, and where it goes.
@@ -25,18 +27,19 @@ impl Transfer {
         if sources.is_empty() {
             return Err(Invalid::Empty("the list of sources"));
         }
-        let mut names = Vec::new();
+        let mut names = IndexSet::new();
         let mut paths = vec![&destination];
         for source in &sources {
             match source {
                 TransferSource::Path(path) => paths.push(path),
-                TransferSource::Inline(heredoc) if names.contains(&heredoc.name()) => {
-                    return Err(Invalid::Name {
-                        of: "the word of two here-documents",
-                        text: heredoc.name().to_owned(),
-                    });
+                TransferSource::Inline(heredoc) => {
+                    if !names.insert(heredoc.name()) {
+                        return Err(Invalid::Name {
+                            of: "the word of two here-documents",
+                            text: heredoc.name().to_owned(),
+                        });
+                    }
                 }
-                TransferSource::Inline(heredoc) => names.push(heredoc.name()),
             }
         }
         let in_json =

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use indexmap::{IndexMap, IndexSet};
+
 use super::{
     files::{Transfer, TransferSource},
     flags::{self, Set},
@@ -103,11 +105,27 @@ impl Reader<'_> {
             let kind = MistakeKind::HeredocDestination(keyword);
             return Err(self.mistake(place.clone(), kind));
         }
+        // By name, the last of a name: that is the text which each source of this name gets.
+        let texts: IndexMap<&str, &str> = self
+            .heredocs
+            .iter()
+            .map(|heredoc| (heredoc.name(), heredoc.content()))
+            .collect();
         let mut taken = Vec::new();
+        let mut taken_names = IndexSet::new();
         let mut failed = None;
         for (source, range) in sources {
-            match self.transfer_source(source, range) {
-                Ok(source) => taken.push(source),
+            if let Some(heredoc) = heredoc::of_word(source) {
+                let content = texts.get(heredoc.name()).copied().unwrap_or_default();
+                taken_names.insert(heredoc.name.clone());
+                taken.push(TransferSource::Inline(Heredoc {
+                    content: content.to_owned(),
+                    ..heredoc
+                }));
+                continue;
+            }
+            match self.word_of(source, range.clone()) {
+                Ok(word) => taken.push(TransferSource::Path(word)),
                 Err(told) => failed = Some(told),
             }
         }
@@ -115,32 +133,12 @@ impl Reader<'_> {
         if let Some(told) = failed {
             return Err(told);
         }
-        let is_taken = |heredoc: &Heredoc| {
-            taken.iter().any(|source| match source {
-                TransferSource::Inline(inline) => inline.name == heredoc.name,
-                TransferSource::Path(_) => false,
-            })
-        };
-        if let Some(unused) = self.heredocs.iter().find(|heredoc| !is_taken(heredoc)) {
-            let kind = MistakeKind::HeredocUnused(unused.name.clone());
+        if let Some(unused) = texts.keys().find(|name| !taken_names.contains(**name)) {
+            let kind = MistakeKind::HeredocUnused((*unused).to_owned());
             return Err(self.notice(rest.range(), kind));
         }
         let transfer = Transfer::new(taken, destination?);
         self.accept(rest.range(), transfer)
-    }
-
-    fn transfer_source(&mut self, source: &str, range: &Range<usize>) -> Read<TransferSource> {
-        let Some(heredoc) = heredoc::of_word(source) else {
-            let word = self.word_of(source, range.clone())?;
-            return Ok(TransferSource::Path(word));
-        };
-        let mut read = self.heredocs.iter();
-        let with_text = read.rfind(|read| read.name == heredoc.name);
-        let content = with_text.map(|read| read.content.clone());
-        Ok(TransferSource::Inline(Heredoc {
-            content: content.unwrap_or_default(),
-            ..heredoc
-        }))
     }
 }
 
