@@ -6,6 +6,7 @@
 //! which an engine without a network cannot follow.
 
 mod build;
+mod checkers;
 mod curation;
 mod image;
 mod pogocache;
@@ -125,6 +126,24 @@ fn ask(command: &mut Command) -> Result<String, String> {
     } else {
         Err(format!("{command:?}: {}\n{stdout}{stderr}", output.status))
     }
+}
+
+/// What is found against some of the items, several being looked at a time: asking is mostly waiting.
+fn complaints<T: Sync>(items: &[T], look: impl Fn(&T) -> Option<String> + Sync) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Some(complaint) = look(item) {
+                        found.lock().unwrap().push(complaint);
+                    }
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
 }
 
 fn docker(words: &[&str]) -> Result<String, String> {

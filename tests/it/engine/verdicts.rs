@@ -2,17 +2,12 @@
 
 use std::fs;
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
 use super::project::without_syntax;
-use super::{Engine, ask};
+use super::{Engine, ask, complaints};
 use crate::parser::{Case, cases, frontend_differences};
-
-/// Most of asking is waiting.
-const AT_A_TIME: usize = 4;
 
 #[test]
 fn the_engine_takes_and_refuses_the_same_files_as_we_do() {
@@ -21,26 +16,17 @@ fn the_engine_takes_and_refuses_the_same_files_as_we_do() {
     };
     let cases = cases();
     let known = frontend_differences();
-    let next = AtomicUsize::new(0);
-    let differences = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..AT_A_TIME {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let refused = refusal(case);
-                    let same = refused.is_some() == case.refused;
-                    if same == known.contains(&case.name) {
-                        let text = format!(
-                            "{}: we refuse it: {}; the engine: {refused:?}",
-                            case.name, case.refused
-                        );
-                        differences.lock().unwrap().push(text);
-                    }
-                }
-            });
-        }
+    let differences = complaints(&cases, |case| {
+        let refused = refusal(case);
+        let same = refused.is_some() == case.refused;
+        let name = &case.name;
+        (same == known.contains(name)).then(|| {
+            format!(
+                "{name}: refused by us: {}; by the engine: {refused:?}",
+                case.refused
+            )
+        })
     });
-    let differences = differences.into_inner().unwrap();
     assert!(
         differences.is_empty(),
         "not as tests/parser/frontend-differences.txt says:\n{}",
