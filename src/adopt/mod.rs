@@ -11,7 +11,7 @@ mod steps;
 use crate::data::Node;
 use crate::dockerfile::{self, Document};
 use crate::plan::Plan;
-use crate::spec::{self, Edit};
+use crate::spec;
 
 pub use differences::{Difference, differences};
 
@@ -35,7 +35,7 @@ pub struct Compiled {
 
 /// Changes a spec until it describes a Dockerfile, or until nothing brings it nearer.
 ///
-/// `compile` gives what a spec's text comes to, and nothing for one with mistakes.
+/// A Dockerfile with mistakes in it is not adopted: what could not be read would be lost. `compile` gives what a spec's text comes to, and nothing for one with mistakes.
 pub fn adopt(
     text: &str,
     actual: &str,
@@ -49,45 +49,39 @@ pub fn adopt(
     };
     let mut compiled = compile(text)?;
     let mut left = differences(&compiled.plan, &document);
-    let mut passed = 0;
-    while let Some(difference) = left.get(passed) {
-        match nearer(
-            &adopted.text,
-            difference,
-            &compiled,
-            &document,
-            left.len(),
-            &compile,
-        ) {
-            Some((text, now)) => {
-                adopted.taken.push(difference.to_string());
-                adopted.text = text;
-                compiled = now;
-                left = differences(&compiled.plan, &document);
-                // What was passed over before may be possible now.
-                passed = 0;
-            }
-            None => passed += 1,
-        }
+    while let Some((difference, text, now)) =
+        nearest(&adopted.text, &left, &compiled, &document, &compile)
+    {
+        adopted.taken.push(difference.to_string());
+        adopted.text = text;
+        compiled = now;
+        left = differences(&compiled.plan, &document);
     }
     adopted.left = left;
     Some(adopted)
 }
 
-/// The first way to say a difference that leaves fewer of them.
-fn nearer(
+/// The first difference that can be said so that fewer of them are left, with the spec that says it. Keys are tried for
+/// all of them before steps are for any: one key may say several differences at once.
+fn nearest<'a>(
     text: &str,
-    difference: &Difference,
+    left: &'a [Difference],
     compiled: &Compiled,
     document: &Document,
-    count: usize,
     compile: &impl Fn(&str) -> Option<Compiled>,
-) -> Option<(String, Compiled)> {
-    let mut ways: Vec<Vec<Edit>> = keys::ways(difference, &compiled.tree);
-    ways.extend(steps::ways(difference, &compiled.plan));
-    ways.iter().find_map(|edits| {
-        let text = spec::edit(text, edits)?;
-        let compiled = compile(&text)?;
-        (differences(&compiled.plan, document).len() < count).then_some((text, compiled))
+) -> Option<(&'a Difference, String, Compiled)> {
+    let with_keys = left
+        .iter()
+        .map(|difference| (difference, keys::ways(difference, &compiled.tree)));
+    let with_steps = left
+        .iter()
+        .map(|difference| (difference, steps::ways(difference, &compiled.plan)));
+    with_keys.chain(with_steps).find_map(|(difference, ways)| {
+        ways.iter().find_map(|edits| {
+            let text = spec::edit(text, edits)?;
+            let compiled = compile(&text)?;
+            let fewer = differences(&compiled.plan, document).len() < left.len();
+            fewer.then_some((difference, text, compiled))
+        })
     })
 }

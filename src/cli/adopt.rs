@@ -7,7 +7,8 @@ use super::terminal::{Failure, Terminal};
 use super::{Common, Exit};
 use crate::adopt::{self, Compiled};
 use crate::compile::Compiler;
-use crate::diag::Sources;
+use crate::diag::{Diagnostic, Sources};
+use crate::dockerfile;
 use crate::drift;
 use crate::files;
 use crate::render;
@@ -77,6 +78,7 @@ fn adopt(
         ));
     };
     let actual = stamp::unix(&actual).into_owned();
+    unreadable(&file, &actual, terminal)?;
     let text = files::read(spec)?;
     let own = project::presets_of(spec, &text)?;
     let mut sources = Sources::default();
@@ -126,6 +128,30 @@ fn adopt(
     } else {
         Exit::Findings
     })
+}
+
+/// A Dockerfile that does not parse cannot be adopted: what could not be read would be lost.
+fn unreadable(file: &Path, actual: &str, terminal: &Terminal) -> Result<(), Failure> {
+    let mut sources = Sources::default();
+    let source = sources.add(file.display().to_string(), actual);
+    let document = dockerfile::parse(actual.as_bytes());
+    let mistakes: Vec<Diagnostic> = document
+        .mistakes()
+        .iter()
+        .map(|mistake| mistake.diagnostic(source))
+        .collect();
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    terminal.fail(&Failure::Mistakes(mistakes), &sources);
+    let hint = "mend these lines first; nothing was written".to_owned();
+    Err(Failure::Message(
+        format!(
+            "`{}` cannot be read, so it cannot be adopted",
+            file.display()
+        ),
+        vec![hint],
+    ))
 }
 
 /// Writes the spec, and the files that it describes now, but for those in which a person's work would be lost.

@@ -131,6 +131,19 @@ pub fn without_stamp(text: &str) -> String {
     rest
 }
 
+/// A text with the stamp of another one, if that has one.
+pub fn with_stamp_of(text: &str, other: &str) -> String {
+    let stamp = |text: &str| {
+        text.split('\n')
+            .find(|line| is_stamp(line))
+            .map(ToOwned::to_owned)
+    };
+    match (stamp(text), stamp(other)) {
+        (Some(mine), Some(theirs)) => text.replacen(&mine, &theirs, 1),
+        _ => text.to_owned(),
+    }
+}
+
 /// A text whose every line ends in `\r\n`, with `\n` instead. A text with some such lines was changed by hand.
 pub fn unix(text: &str) -> Cow<'_, str> {
     let lines = text.matches('\n').count();

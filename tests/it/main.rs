@@ -5,6 +5,7 @@
     reason = "these are tests: they read files and may end in a panic"
 )]
 
+mod drift;
 mod engine;
 mod golden;
 mod parser;

@@ -90,8 +90,14 @@ fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>
         let diff = drift::diff(&path.to_string_lossy(), &file.text, actual.as_deref());
         let actual = actual.as_deref().map(stamp::unix).unwrap_or_default();
         let name = Some(&file.path);
-        let changes = if outputs.dockerfile.as_ref() == name && !actual.is_empty() {
-            compare::dockerfile(&file.text, &actual)
+        // What the stamps say is told by the verdict, so it is no difference of its own.
+        let expected = stamp::with_stamp_of(&file.text, &actual);
+        let changes = if actual.is_empty() {
+            Vec::new()
+        } else if outputs.dockerfile.as_ref() == name {
+            compare::dockerfile(&expected, &actual)
+        } else if outputs.dockerignore.as_ref() == name {
+            compare::dockerignore(&expected, &actual)
         } else {
             Vec::new()
         };
@@ -129,17 +135,21 @@ fn orphans(project: &Project, spec: &Path) -> Result<Vec<PathBuf>, Failure> {
         .iter()
         .map(|file| project.folder.join(&file.path))
         .collect();
-    let mut folders = vec![project.folder.clone()];
-    folders.extend(
-        outputs
-            .iter()
-            .filter_map(|path| path.parent().map(Path::to_owned)),
-    );
+    let here = |folder: &Path| {
+        if folder.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            folder.to_owned()
+        }
+    };
+    let mut folders = vec![here(&project.folder)];
+    folders.extend(outputs.iter().filter_map(|path| path.parent().map(here)));
     folders.sort();
     folders.dedup();
     let mut orphans = Vec::new();
     for folder in folders {
         for path in files::list(&folder, "")? {
+            let path = project::clean(&path);
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let likely = name.contains("ockerfile")
                 || name.ends_with("ockerignore")

@@ -1,0 +1,180 @@
+//! What `check` says after somebody changed something.
+//!
+//! `tests/drift/<case>/case.toml` holds a project (`files`; a small one where it says none), the changes that are made
+//! after it was generated (`then`), the options of the check (`args`), and whether `adopt` runs before it. What the
+//! check says of every file stands beside it in `report.txt`.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use toml::Table;
+
+use crate::support::{Differences, listing, name, tests};
+
+/// A service with something in each of its files.
+const SPEC: &str = r#"name = "web"
+language = "python"
+package-manager = "pip"
+base = "python:3.13-slim"
+packages = ["libpq5"]
+source = ["src/"]
+command = ["python", "src/main.py"]
+ports = [8000]
+healthcheck = "/health"
+
+[env]
+MODE = "production"
+"#;
+
+fn dockwright(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_dockwright"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+/// Makes the project, generates, makes the changes, and says what the check says.
+fn report(case: &Table) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let put = |path: &str, text: &str| {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    match case.get("files").and_then(toml::Value::as_table) {
+        Some(files) => files
+            .iter()
+            .for_each(|(path, text)| put(path, text.as_str().unwrap())),
+        None => put("dockwright.toml", SPEC),
+    }
+    let generated = dockwright(root, &["generate", "--recursive"]);
+    assert!(
+        generated.status.success(),
+        "{}",
+        String::from_utf8_lossy(&generated.stderr)
+    );
+    for step in case
+        .get("then")
+        .and_then(toml::Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        change(root, step.as_table().unwrap());
+    }
+    let mut text = String::new();
+    if case.get("adopt").is_some() {
+        let adopted = dockwright(root, &["adopt"]);
+        text.push_str(&format!("adopt: exit {}\n", adopted.status.code().unwrap()));
+        text.push_str(&String::from_utf8_lossy(&adopted.stdout));
+        text.push_str(&String::from_utf8_lossy(&adopted.stderr));
+    }
+    let args = case.get("args").and_then(toml::Value::as_array);
+    let args: Vec<&str> = args
+        .into_iter()
+        .flatten()
+        .map(|arg| arg.as_str().unwrap())
+        .collect();
+    let before = snapshot(root);
+    let checked = dockwright(
+        root,
+        &[&["check", "--format", "json"], args.as_slice()].concat(),
+    );
+    if !args.contains(&"--fix") {
+        assert_eq!(before, snapshot(root), "check wrote something");
+    }
+    text.push_str(&format!("check: exit {}\n", checked.status.code().unwrap()));
+    text.push_str(&String::from_utf8_lossy(&checked.stderr));
+    let found: Value = serde_json::from_slice(&checked.stdout).unwrap();
+    for file in found["files"].as_array().unwrap() {
+        text.push_str(&describe(file));
+    }
+    if case.get("adopt").is_some() {
+        text.push_str("the spec now:\n");
+        text.push_str(&fs::read_to_string(root.join("dockwright.toml")).unwrap());
+    }
+    text
+}
+
+/// Every file with its content and the time of its last change.
+fn snapshot(root: &Path) -> Vec<(String, Vec<u8>, std::time::SystemTime)> {
+    let files = crate::support::files_below(root);
+    files
+        .into_iter()
+        .map(|file| {
+            let path = root.join(&file);
+            let time = fs::metadata(&path).unwrap().modified().unwrap();
+            (file, fs::read(&path).unwrap(), time)
+        })
+        .collect()
+}
+
+fn change(root: &Path, step: &Table) {
+    let text = |key: &str| step.get(key).map(|value| value.as_str().unwrap());
+    let path = root.join(text("file").unwrap());
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    let new = if let Some(part) = text("replace") {
+        assert!(old.contains(part), "there is no `{part}` in\n{old}");
+        old.replacen(part, text("with").unwrap(), 1)
+    } else if let Some(line) = text("append") {
+        format!("{old}{line}\n")
+    } else if step.contains_key("crlf") {
+        old.replace('\n', "\r\n")
+    } else if let Some(whole) = text("write") {
+        whole.to_owned()
+    } else {
+        return fs::remove_file(path).unwrap();
+    };
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, new).unwrap();
+}
+
+fn describe(file: &Value) -> String {
+    let states: Vec<&str> = file["state"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|state| state.as_str().unwrap())
+        .collect();
+    let mut text = format!("{}: {}", file["path"].as_str().unwrap(), states.join("+"));
+    if let Some(severity) = file["severity"].as_str() {
+        text.push_str(&format!(", {severity}"));
+    }
+    for flag in ["unknown", "fixed"] {
+        if file[flag].as_bool().unwrap() {
+            text.push_str(&format!(", {flag}"));
+        }
+    }
+    text.push('\n');
+    for change in file["changes"].as_array().unwrap() {
+        let word = |key: &str| change[key].as_str().unwrap();
+        text.push_str(&format!(
+            "  {} {}: {}\n",
+            word("severity"),
+            word("kind"),
+            word("message")
+        ));
+        if let Some(step) = change["origin"]["step"].as_str() {
+            text.push_str(&format!("    from {step}\n"));
+        }
+    }
+    text
+}
+
+#[test]
+fn check_says_what_changed_and_why() {
+    let mut differences = Differences::default();
+    let cases = listing(&tests("drift"));
+    assert!(cases.len() >= 40, "there are only {} cases", cases.len());
+    for case in cases {
+        let text = fs::read_to_string(case.join("case.toml")).unwrap();
+        let table: Table = text
+            .parse()
+            .unwrap_or_else(|error| panic!("{}: {error}", name(&case)));
+        differences.compare(&case.join("report.txt"), &report(&table));
+    }
+    differences.finish();
+}
