@@ -208,45 +208,53 @@ fn told(
     paths: impl Iterator<Item = String>,
     change: impl Fn(&str) -> Change,
 ) -> Vec<Change> {
-    let mut groups: Vec<((Option<usize>, Option<usize>), Vec<String>)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for path in paths {
         let line = |ignore: &Ignore| ignore.decide(&path).rule.map(|rule| rule.line);
-        let mut lines = (line(was), line(is));
+        let (old, mut new) = (line(was), line(is));
         // The rule that decides now may have been there all along; then it shows where the other one is gone.
-        let decides = is.decide(&path).rule;
-        if let Some(rule) = decides
+        if let Some(rule) = is.decide(&path).rule
             && was
                 .rules()
                 .iter()
                 .any(|old| (old.exception, &old.pattern) == (rule.exception, &rule.pattern))
         {
-            lines.1 = None;
+            new = None;
         }
-        let same = |group: &&mut ((Option<usize>, Option<usize>), Vec<String>)| match lines.1 {
-            Some(line) => group.0.1 == Some(line),
-            None => group.0 == lines,
+        let same = |group: &&mut Group| match new {
+            Some(_) => group.new == new,
+            None => group.new.is_none() && group.old == old,
         };
         match groups.iter_mut().find(same) {
-            Some(group) => group.1.push(path),
-            None => groups.push((lines, vec![path])),
+            Some(group) => group.paths.push(path),
+            None => groups.push(Group {
+                old,
+                new,
+                paths: vec![path],
+            }),
         }
     }
-    let group = |((old, new), paths): ((Option<usize>, Option<usize>), Vec<String>)| {
+    let told = |Group { old, new, paths }: Group| {
         let named: Vec<String> = paths.iter().take(NAMED).map(|path| literal(path)).collect();
         let mut words = named.join(", ");
         if paths.len() > NAMED {
             words = format!("{words} and the like");
         }
         let before = |line: usize| {
-            was.rules()
-                .iter()
-                .take_while(|rule| rule.line < line)
-                .count()
+            let rules = was.rules().iter();
+            rules.take_while(|rule| rule.line < line).count()
         };
         let line = new.or_else(|| Some(line_at(is, before(old?))));
         change(&words).at(old, line)
     };
-    groups.into_iter().map(group).collect()
+    groups.into_iter().map(told).collect()
+}
+
+/// Paths and the lines of the rules that decided about them: the old one, and the new one where it is new.
+struct Group {
+    old: Option<usize>,
+    new: Option<usize>,
+    paths: Vec<String>,
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 //! | error | security is lost | `user-became-root`, `base-image-changed` to another repository, `secret-in-env`, `secret-in-arg`, `checksum-lost`, `insecure-step`, `secrets-let-in`; in compose also `image-changed` to another repository, `became-privileged`, `capability-added`, `hardening-lost`, `host-namespace`, `docker-socket-mounted`, `port-exposed` |
 //! | error | health is lost | `healthcheck-lost` |
 
+mod compose;
 mod dockerfile;
 mod ignore;
 mod images;
@@ -99,6 +100,11 @@ pub fn dockerfile(expected: &str, actual: &str) -> Vec<Change> {
 /// What differs between two `.dockerignore` files.
 pub fn dockerignore(expected: &str, actual: &str) -> Vec<Change> {
     told(expected, actual, ignore::compare)
+}
+
+/// What differs between two compose files.
+pub fn compose(expected: &str, actual: &str) -> Vec<Change> {
+    told(expected, actual, compose::compare)
 }
 
 /// Compares two texts, and sees to it that they are told to differ exactly when they do.

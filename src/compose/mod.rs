@@ -7,10 +7,12 @@
 pub mod interpolation;
 pub mod merge;
 mod model;
+mod parse;
 mod read;
 pub mod shape;
 mod write;
 
 pub use model::{File, Map, Value, map};
+pub use parse::{Content, ParseError, Tree, parse};
 pub use read::read;
 pub use write::write;
