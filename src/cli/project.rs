@@ -142,10 +142,7 @@ fn compile(
     sources: &mut Sources,
 ) -> Result<(Vec<OutputFile>, Plan), Failure> {
     let text = files::read(path).map_err(|error| match error.kind {
-        ErrorKind::Missing => {
-            let hint = "the smallest spec has three lines: name, language and package-manager";
-            Failure::Message(error.to_string(), vec![hint.to_owned()])
-        }
+        ErrorKind::Missing => Failure::Message(error.to_string(), vec![spec::SMALLEST.to_owned()]),
         _ => error.into(),
     })?;
     let source = sources.add(path.display().to_string(), text.as_str());

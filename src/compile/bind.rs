@@ -4,7 +4,7 @@ use crate::data::{self, Entry, Key, Node, Shape, Table, Value};
 use crate::diag::{Diagnostic, Span, closest};
 use crate::expr::Names;
 use crate::preset::{Flat, Kind};
-use crate::spec::Spec;
+use crate::spec::{self, Spec};
 
 /// Checks `[options]` against the declarations of the presets in use.
 pub(super) fn check(options: Option<&Node>, flat: &Flat) -> Vec<Diagnostic> {
@@ -30,7 +30,9 @@ pub(super) fn check(options: Option<&Node>, flat: &Flat) -> Vec<Diagnostic> {
             );
             continue;
         }
-        for mistake in data::check(&entry.node, &Shape::Table(declared), &[]) {
+        let path = format!("options.{preset}");
+        let shape = Shape::Table(declared);
+        for mistake in data::check_below(&path, &entry.node, &shape, &spec::keys()) {
             mistakes.push(elsewhere(mistake, preset, flat, &entry.node));
         }
     }

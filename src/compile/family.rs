@@ -40,20 +40,24 @@ impl Families {
         said: Option<&'a Said>,
         key: &str,
     ) -> Result<&'a str, Diagnostic> {
-        if let Some(said) = said {
-            return Ok(&said.text);
-        }
         let unknown = |message: String| {
-            Err(Diagnostic::at(image.span, message)
-                .help(format!("say it in the spec: base = {{ image = \"...\", {key} = \"debian\" }}; the families are debian, alpine, rpm and none")))
+            Err(Diagnostic::at(image.span, message).help(format!(
+                "say it beside the image: {key} = \"debian\"; the families are debian, alpine, rpm and none"
+            )))
         };
-        if image.text.contains('$') {
+        let variable = image.text.contains('$');
+        if variable && said.is_none() {
             return unknown(
                 "which family of systems this image belongs to depends on a variable".to_owned(),
             );
         }
         let reference = ImageRef::parse(&image.text)
-            .map_err(|error| Diagnostic::at(image.span, format!("this is no image: {error}")))?;
+            .map_err(|error| Diagnostic::at(image.span, format!("this is no image: {error}")));
+        let reference = match (reference, said) {
+            (Err(mistake), _) if !variable => return Err(mistake),
+            (_, Some(said)) => return Ok(&said.text),
+            (reference, None) => reference?,
+        };
         let name = reference.familiar_name();
         let last = name.rsplit('/').next().unwrap_or_default();
         let tag = reference.tag().unwrap_or_default();

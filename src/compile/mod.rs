@@ -93,11 +93,47 @@ impl Compiler {
         sources: &Sources,
     ) -> Result<Plan, Vec<Diagnostic>> {
         let result = self.plan(draft, spec_name, sources);
-        result.map_err(|mut mistakes| {
-            diag::sort(&mut mistakes);
-            mistakes.dedup();
-            mistakes
-        })
+        result.map_err(|mistakes| self.reported(mistakes))
+    }
+
+    /// The mistakes in the order of the source. What is wrong at a place in a preset that comes with dockwright follows
+    /// from a mistake elsewhere, and says nothing beside it.
+    fn reported(&self, mistakes: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let follows = |mistake: &Diagnostic| {
+            let place = mistake.primary.as_ref().map(|label| label.span.source);
+            place.is_some_and(|source| self.library.is_builtin(source))
+        };
+        let (following, mut own): (Vec<_>, Vec<_>) = mistakes.into_iter().partition(follows);
+        if own.is_empty() {
+            own = following;
+        }
+        diag::sort(&mut own);
+        // What is wrong with a value is wrong wherever the value goes.
+        own.dedup_by(|second, first| {
+            let reason = |mistake: &Diagnostic| {
+                let parts = mistake.message.split_once("` ");
+                parts.map_or_else(|| mistake.message.clone(), |(_, reason)| reason.to_owned())
+            };
+            second.primary == first.primary && reason(second) == reason(first)
+        });
+        let spans: Vec<Span> = own
+            .iter()
+            .filter_map(|mistake| Some(mistake.primary.as_ref()?.span))
+            .collect();
+        // Where a part is wrong, so is the whole.
+        own.retain(|mistake| {
+            mistake.primary.as_ref().is_none_or(|whole| {
+                let whole = whole.span;
+                let within = |part: &Span| {
+                    *part != whole
+                        && part.source == whole.source
+                        && whole.start <= part.start
+                        && part.end <= whole.end
+                };
+                !spans.iter().any(within)
+            })
+        });
+        own
     }
 
     fn plan(
@@ -111,7 +147,7 @@ impl Compiler {
         let mut flat = self.library.flatten(preset, &overlays)?;
         let mut mistakes = Vec::new();
         if let Some(over) = draft.tree.get("stages") {
-            let found = data::check_template(over, &shape::stages());
+            let found = data::check_template("stages", over, &shape::stages(), &spec::keys());
             if found.is_empty() {
                 flat.merge_stages(over, &mut mistakes);
             }
@@ -145,6 +181,8 @@ impl Compiler {
             sources,
             &mut mistakes,
         );
+        let outputs = outputs(&spec);
+        mistakes.extend(collisions(&outputs, draft.tree.get("outputs"), spec_name));
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
@@ -155,7 +193,7 @@ impl Compiler {
             services: services::all(&spec, own, compiled.targets),
             secrets: services::secrets(&spec),
             rest,
-            outputs: outputs(&spec),
+            outputs,
             marks: self.marks(draft, &flat, spec_name),
         };
         let never = flat
@@ -187,7 +225,17 @@ impl Compiler {
             draft.said("package-manager"),
         );
         match (preset, language, manager) {
-            (Some(preset), None, None) => self.library.find(&preset.text, preset.span),
+            (Some(said), None, None) => {
+                let preset = self.library.find(&said.text, said.span)?;
+                if preset.overlays().next().is_none() {
+                    return Ok(preset);
+                }
+                let message = format!("`{}` is an overlay: it lies on a preset", preset.name);
+                Err(Diagnostic::at(said.span, message).help(format!(
+                    "say it beside the preset: with = [\"{}\"]",
+                    preset.name
+                )))
+            }
             (Some(_), Some(other), _) | (Some(_), _, Some(other)) => Err(Diagnostic::at(
                 other.span,
                 "`preset` says it already; `language` and `package-manager` would look up another one",
@@ -278,6 +326,29 @@ fn outputs(spec: &Spec) -> Outputs {
     }
 }
 
+/// Two files cannot go to one place, and none may take the place of the spec.
+fn collisions(outputs: &Outputs, said: Option<&Node>, spec_name: &str) -> Vec<Diagnostic> {
+    let Some(said) = said else {
+        return Vec::new();
+    };
+    let mut taken = vec![("spec", spec_name)];
+    let mut mistakes = Vec::new();
+    for (key, what, path) in [
+        ("dockerfile", "Dockerfile", &outputs.dockerfile),
+        ("dockerignore", "ignore file", &outputs.dockerignore),
+        ("compose", "compose file", &outputs.compose),
+    ] {
+        let Some(path) = path else { continue };
+        if let Some((other, _)) = taken.iter().find(|(_, other)| other == path) {
+            let span = said.get(key).map_or(said.span, |node| node.span);
+            let message = format!("the {what} would go to `{path}`, and there lies the {other}");
+            mistakes.push(Diagnostic::at(span, message));
+        }
+        taken.push((what, path));
+    }
+    mistakes
+}
+
 /// A layer that was made of a step, before it is known to be part of a plan.
 fn layer(
     id: &str,
@@ -289,6 +360,7 @@ fn layer(
         id: id.to_owned(),
         note,
         origin,
+        values: Vec::new(),
         instruction,
     }
 }

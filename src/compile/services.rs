@@ -10,7 +10,7 @@ use crate::spec::{self, Port, Protocol, SecretUsage, Spec};
 
 /// What the user adds to a service in compose's own words.
 pub(super) fn own(node: Option<&Node>, sources: &Sources, mistakes: &mut Vec<Diagnostic>) -> Map {
-    read(node, shape::overlay(), sources, mistakes)
+    read("service", node, shape::overlay(), sources, mistakes)
 }
 
 /// What the user adds to the compose file in its own words.
@@ -47,10 +47,11 @@ pub(super) fn rest(
             );
         }
     }
-    read(node, shape::project(), sources, mistakes)
+    read("compose", node, shape::project(), sources, mistakes)
 }
 
 fn read(
+    path: &str,
     node: Option<&Node>,
     keys: Vec<data::Key>,
     sources: &Sources,
@@ -59,7 +60,7 @@ fn read(
     let Some(node) = node else {
         return Map::new();
     };
-    let found = data::check(node, &Shape::Table(keys), &spec::keys());
+    let found = data::check_below(path, node, &Shape::Table(keys), &spec::keys());
     if !found.is_empty() {
         mistakes.extend(found);
         return Map::new();

@@ -6,7 +6,6 @@ use super::bind;
 use super::family::Families;
 use super::steps::{self, Place};
 use crate::compose;
-use crate::data::{self, Node, Shape};
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::dockerfile::{
     Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, SecretEnv, StageName, Token, Word,
@@ -58,16 +57,21 @@ pub(super) fn compile(
         sources,
         made: IndexMap::new(),
     };
-    let mut compiled = Compiled {
-        globals: globals(spec, mistakes),
-        ..Compiled::default()
-    };
+    let mut compiled = Compiled::default();
     for (name, stage) in &flat.stages {
         match stages.stage(name, stage, &mut compiled, mistakes) {
             Ok(Some(made)) => compiled.stages.push(made),
             Ok(None) => {}
             Err(mistake) => mistakes.push(mistake),
         }
+    }
+    compiled.globals = globals(spec, &compiled.stages, mistakes);
+    for layer in compiled
+        .stages
+        .iter_mut()
+        .flat_map(|stage| &mut stage.layers)
+    {
+        inherit(layer, &compiled.globals);
     }
     if mistakes.is_empty() {
         mistakes.extend(lost_secrets(spec, &compiled.stages));
@@ -92,19 +96,33 @@ pub(super) fn compile(
     compiled
 }
 
-/// Arguments that an image's name refers to stand before the first stage.
-fn globals(spec: &Spec, mistakes: &mut Vec<Diagnostic>) -> Vec<Layer> {
+/// Arguments that the builder itself defines before the first stage.
+const PLATFORMS: &[&str] = &[
+    "BUILDPLATFORM",
+    "BUILDOS",
+    "BUILDARCH",
+    "BUILDVARIANT",
+    "TARGETPLATFORM",
+    "TARGETOS",
+    "TARGETARCH",
+    "TARGETVARIANT",
+];
+
+/// Arguments that an image's name or a platform refers to stand before the first stage.
+fn globals(spec: &Spec, stages: &[Stage], mistakes: &mut Vec<Diagnostic>) -> Vec<Layer> {
     let mut globals: Vec<Layer> = Vec::new();
-    for image in [&spec.base.image, &spec.base.build] {
-        let Ok(token) = Token::template(&image.text) else {
-            continue;
-        };
-        for variable in token.word().variables() {
+    for stage in stages {
+        let platform = stage.from.platform.iter().map(FlagWord::word);
+        let words = platform.chain([stage.from.image.word()]);
+        for variable in words.flat_map(Word::variables) {
+            if PLATFORMS.contains(&variable.as_str()) {
+                continue;
+            }
             let Some((name, default)) = spec.args.iter().find(|(name, _)| name.text == variable)
             else {
                 mistakes.push(
                     Diagnostic::at(
-                        image.span,
+                        stage.origin,
                         format!("nothing defines `${variable}` before the first stage"),
                     )
                     .help(format!("give it a default: [args] {variable} = \"...\"")),
@@ -123,6 +141,20 @@ fn globals(spec: &Spec, mistakes: &mut Vec<Diagnostic>) -> Vec<Layer> {
         }
     }
     globals
+}
+
+/// In a stage, an argument that stands before the first one is only named: its default is said there.
+fn inherit(layer: &mut Layer, globals: &[Layer]) {
+    let Instruction::Arg(arg) = &layer.instruction else {
+        return;
+    };
+    let pairs = arg.as_slice().iter().map(|(name, value)| {
+        let global = globals.iter().any(|global| global.id == name.as_str());
+        (name.clone(), value.clone().filter(|_| !global))
+    });
+    if let Ok(arg) = Arg::new(pairs.collect()) {
+        layer.instruction = Instruction::Arg(arg);
+    }
 }
 
 fn argument(name: &Said, default: Option<&Said>) -> Result<Instruction, Diagnostic> {
@@ -171,7 +203,7 @@ impl Stages<'_> {
             let message = format!("the stage `{name}` does not say what it is built `from`");
             return Err(Diagnostic::at(stage.span, message));
         };
-        let (image, family) = self.base(&base)?;
+        let (image, family) = self.base(&base, text("family")?.as_ref())?;
         let invalid =
             |span: Span, error: &dyn std::fmt::Display| Diagnostic::at(span, error.to_string());
         let platform = text("platform")?
@@ -238,7 +270,7 @@ impl Stages<'_> {
     }
 
     /// What a stage is built on, and the family of systems in it.
-    fn base(&self, base: &Said) -> Result<(Token, String), Diagnostic> {
+    fn base(&self, base: &Said, family: Option<&Said>) -> Result<(Token, String), Diagnostic> {
         if let Some(stage) = base.text.strip_prefix("stage:") {
             let family = self
                 .made
@@ -249,7 +281,9 @@ impl Stages<'_> {
             return Ok((token, family.clone()));
         }
         let ours = &self.spec.base;
-        let (said, key) = if base.text == ours.image.text {
+        let (said, key) = if family.is_some() {
+            (family, "family")
+        } else if base.text == ours.image.text {
             (ours.family.as_ref(), "family")
         } else if base.text == ours.build.text {
             (ours.build_family.as_ref(), "build-family")
@@ -264,7 +298,9 @@ impl Stages<'_> {
 
     /// A word that presets have for other families only: then it is the image that does not fit.
     fn of_family(&self, mistake: Diagnostic, family: &str) -> Diagnostic {
-        let undefined = mistake.message.contains("not defined");
+        let undefined = ["not defined", "has no value"]
+            .iter()
+            .any(|words| mistake.message.contains(words));
         if !undefined || self.flat.families.is_empty() || self.flat.families.contains_key(family) {
             return mistake;
         }
@@ -387,15 +423,5 @@ pub(super) fn unknown_stage(name: &str, span: Span, made: &IndexMap<String, Stri
             let names: Vec<&str> = made.keys().map(String::as_str).collect();
             mistake.help(format!("the stages above are `{}`", names.join("`, `")))
         }
-    }
-}
-
-/// The form of a value after its expressions were evaluated.
-pub(super) fn check(node: &Node, shape: &Shape) -> Result<(), Vec<Diagnostic>> {
-    let mistakes = data::check(node, shape, &[]);
-    if mistakes.is_empty() {
-        Ok(())
-    } else {
-        Err(mistakes)
     }
 }

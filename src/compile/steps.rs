@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::family::Families;
 use super::{layer, script, stages};
-use crate::data::{Entry, Node, Shape, Table, Value};
+use crate::data::{self, Entry, Node, Shape, Table, Value};
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::dockerfile::{
     self, Access, Add, Arg, Arguments, Check, CommandLine, Copy, Env, EnvName, Expose, FlagText,
@@ -46,27 +46,43 @@ pub(super) fn compile(
         return Ok(Vec::new());
     }
     let mut fields = Table::new();
+    let keys = Shape::Table(shape::step_keys());
+    let mut mistakes = Vec::new();
     for (name, entry) in &step.fields {
         let node = if NOT_DATA.contains(&name.as_str()) {
             Some(entry.node.clone())
         } else {
             place.evaluator.data(&entry.node).map_err(one)?
         };
-        if let Some(node) = node {
-            fields.insert(
-                name.clone(),
-                Entry {
-                    key: entry.key,
-                    node,
-                },
-            );
-        }
+        let Some(node) = node else { continue };
+        let key = entry.key;
+        let field = spec::table(key, [(name.clone(), node.clone())]);
+        // What a spec's own expression gives is wrong there, and not where the value was said.
+        let own = key.source == place.spec.tree.span.source;
+        let inside = |span: Span| {
+            let field = entry.node.span;
+            span.source == field.source && field.start <= span.start && span.end <= field.end
+        };
+        mistakes.extend(
+            data::check(&field, &keys, &[])
+                .into_iter()
+                .map(|mut mistake| {
+                    match &mut mistake.primary {
+                        Some(label) if own && !inside(label.span) => label.span = entry.node.span,
+                        _ => {}
+                    }
+                    mistake
+                }),
+        );
+        fields.insert(name.clone(), Entry { key, node });
+    }
+    if !mistakes.is_empty() {
+        return Err(mistakes);
     }
     let evaluated = Node {
         span: step.span,
         value: Value::Table(fields),
     };
-    stages::check(&evaluated, &Shape::Table(shape::step_keys()))?;
     let Some((kind, said)) = step.kind() else {
         return Ok(Vec::new());
     };
@@ -78,6 +94,13 @@ pub(super) fn compile(
         fields: &evaluated,
         place,
     };
+    if matches!(kind, "env" | "args" | "labels") {
+        let words = value.entries().map(|(_, entry)| word(&scalar(&entry.node)));
+        let wrong: Vec<Diagnostic> = words.filter_map(Result::err).collect();
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+    }
     let instructions = step.instructions(kind, value, said).map_err(one)?;
     let mut note = evaluated
         .get("note")
@@ -86,8 +109,38 @@ pub(super) fn compile(
     // The reason of several instructions stands above the first.
     Ok(instructions
         .into_iter()
-        .map(|(instruction, span)| layer(id, note.take(), span, instruction))
+        .map(|(instruction, span)| Layer {
+            values: values(&instruction, value, &evaluated),
+            ..layer(id, note.take(), span, instruction)
+        })
         .collect())
+}
+
+/// The places of the values that variables, arguments and labels have, and of the files that a script sees.
+fn values(instruction: &Instruction, said: &Node, fields: &Node) -> Vec<Span> {
+    let names: Vec<&str> = match instruction {
+        Instruction::Env(env) => env
+            .as_slice()
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect(),
+        Instruction::Arg(arg) => arg
+            .as_slice()
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect(),
+        Instruction::Label(label) => {
+            let pairs = label.as_slice().iter();
+            pairs.map(|(name, _)| name.as_str()).collect()
+        }
+        Instruction::Run(_) => {
+            let files = fields.get("bind").into_iter().flat_map(Node::items);
+            return files.map(|node| node.span).collect();
+        }
+        _ => return Vec::new(),
+    };
+    let place = |name| said.get(name).map(|node| node.span);
+    names.into_iter().filter_map(place).collect()
 }
 
 /// Whether a value says nothing, so that the step has nothing to do.
@@ -232,6 +285,7 @@ impl Evaluated<'_> {
         }
         let mut run = Run::new(self.script(said, &text)?);
         for path in self.field("bind").into_iter().flat_map(Node::items) {
+            let path = &self.source(path, false)?;
             let mount = Mount::bind(flag(path)?)
                 .with_source(flag(path)?)
                 .map_err(refused(path))?;
@@ -329,7 +383,7 @@ impl Evaluated<'_> {
     /// one instruction would be poured together.
     fn copy(&self, value: &Node) -> Result<Made, Diagnostic> {
         let from = self.field("from").map(|node| self.from(node)).transpose()?;
-        let chown = self.field("owner").map(flag).transpose()?;
+        let chown = self.owner()?;
         let mut exclude = Vec::new();
         for pattern in self.field("exclude").into_iter().flat_map(Node::items) {
             exclude
@@ -337,6 +391,13 @@ impl Evaluated<'_> {
         }
         let mut made = Vec::new();
         let mut copy = |source: &Node, to: &Node, mode: Option<&Node>| {
+            // What varies is what can be wrong.
+            let varies = |node: &Node| node.text().is_some_and(|text| text.contains('$'));
+            let span = if varies(to) && !varies(source) {
+                to.span
+            } else {
+                source.span
+            };
             let source = self.source(source, from.is_some())?;
             let files =
                 Transfer::paths(vec![word(&source)?], word(to)?).map_err(refused(&source))?;
@@ -351,7 +412,7 @@ impl Evaluated<'_> {
                 exclude: exclude.clone(),
                 ..Copy::new(files)
             };
-            made.push((Instruction::Copy(instruction), source.span));
+            made.push((Instruction::Copy(instruction), span));
             Ok::<(), Diagnostic>(())
         };
         for item in value.items() {
@@ -390,6 +451,25 @@ impl Evaluated<'_> {
         })
     }
 
+    /// Who owns what is copied: a name or a number, and the same for a group behind a colon.
+    fn owner(&self) -> Result<Option<FlagWord>, Diagnostic> {
+        let Some(node) = self.field("owner") else {
+            return Ok(None);
+        };
+        let text = node.text().unwrap_or_default();
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let (user, group) = text.split_once(':').unwrap_or((text, "0"));
+        let name = |text: &str| !text.is_empty() && text.chars().all(plain);
+        let known = name(user) && name(group);
+        if !known && !text.contains('$') {
+            return Err(Diagnostic::at(
+                node.span,
+                "`owner` must be a user, or a user and a group such as `1000:1000`",
+            ));
+        }
+        flag(node).map(Some)
+    }
+
     fn download(&self, value: &Node) -> Result<Instruction, Diagnostic> {
         let needed = |name: &str| {
             self.field(name).ok_or_else(|| {
@@ -398,11 +478,18 @@ impl Evaluated<'_> {
             })
         };
         let checksum = needed("checksum")?;
+        if let Some(text) = checksum.text()
+            && !text.contains('$')
+            && !is_digest(text)
+        {
+            let message = "`checksum` must be `sha256:` and 64 hexadecimal digits";
+            return Err(Diagnostic::at(checksum.span, message));
+        }
         let files =
             Transfer::paths(vec![word(value)?], word(needed("to")?)?).map_err(refused(value))?;
         Ok(Instruction::Add(Add {
             checksum: Some(flag(checksum)?),
-            chown: self.field("owner").map(flag).transpose()?,
+            chown: self.owner()?,
             chmod: self.field("mode").map(flag).transpose()?,
             ..Add::new(files)
         }))
@@ -460,10 +547,22 @@ impl Evaluated<'_> {
         let place = self.place;
         let preset = place.flat.probes.get(kind).map(|entry| &entry.node);
         let family = || place.families.way(place.family, "probes")?.get(kind);
-        let Some(probe) = preset.or_else(family) else {
+        // What asks for parts of a URL speaks no TLS: only a program that takes the whole one does.
+        let plain = |probe: &&Node| {
+            let takes_url =
+                |word: &Node| word.text().is_some_and(|text| text.contains("{{ url }}"));
+            let secure = parts.iter().any(|(_, part)| part.starts_with("https://"));
+            !secure || probe.items().any(takes_url)
+        };
+        let Some(probe) = preset.or_else(family).filter(plain) else {
             let message = format!(
-                "an image of the family `{}` has nothing that could ask the service",
-                place.family
+                "an image of the family `{}` has nothing that could ask the service{}",
+                place.family,
+                if place.families.way(place.family, "probes").is_some() {
+                    " over TLS"
+                } else {
+                    ""
+                }
             );
             return Err(Diagnostic::at(healthcheck.span, message)
                 .related(place.spec.base.image.span, "the image is said here")
@@ -611,6 +710,16 @@ fn verbatim(value: &Node) -> Result<Instruction, Diagnostic> {
             "there is no instruction in this",
         )),
     }
+}
+
+/// The only kind of digest that `BuildKit` checks a download with.
+fn is_digest(text: &str) -> bool {
+    text.strip_prefix("sha256:").is_some_and(|digits| {
+        digits.len() == 64
+            && digits
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, 'a'..='f'))
+    })
 }
 
 fn word(node: &Node) -> Result<Word, Diagnostic> {

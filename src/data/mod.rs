@@ -10,4 +10,4 @@ mod shape;
 
 pub use node::{Entry, Node, Table, Value, parse};
 pub use schema::json_schema;
-pub use shape::{Key, Shape, TextRule, check, check_template};
+pub use shape::{Key, Shape, TextRule, check, check_below, check_template};

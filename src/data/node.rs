@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diag::{Diagnostic, SourceId, Span};
+use crate::diag::{self, Diagnostic, SourceId, Span};
 
 /// A value and the place where it stands.
 #[derive(Clone, Debug)]
@@ -185,17 +185,16 @@ impl Node {
     }
 }
 
-/// Reads a TOML document. Every mistake of syntax is reported, with its place.
+/// Reads a TOML document. Mistakes of syntax are reported with their places, of each line the first: others on it are
+/// mostly what follows from that one.
 pub fn parse(text: &str, source: SourceId) -> Result<Node, Vec<Diagnostic>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut mistakes: Vec<Diagnostic> = errors
         .iter()
         .map(|error| {
             let range = error.span().unwrap_or(0..0);
-            Diagnostic::at(
-                Span::new(source, range),
-                error.message().trim().replace('\n', ", "),
-            )
+            let message = syntax(error.message().trim(), text, &range);
+            Diagnostic::at(Span::new(source, range), message)
         })
         .collect();
     let mut reader = Reader {
@@ -205,10 +204,44 @@ pub fn parse(text: &str, source: SourceId) -> Result<Node, Vec<Diagnostic>> {
     let span = Span::new(source, document.span());
     let value = Value::Table(reader.table(document.into_inner()));
     if mistakes.is_empty() {
-        Ok(Node { span, value })
-    } else {
-        Err(mistakes)
+        return Ok(Node { span, value });
     }
+    diag::sort(&mut mistakes);
+    let line = |mistake: &mut Diagnostic| {
+        let start = mistake.primary.as_ref().map_or(0, |label| label.span.start);
+        let before = &text.as_bytes()[..start.min(text.len())];
+        before.split(|byte| *byte == b'\n').count()
+    };
+    mistakes.dedup_by_key(line);
+    Err(mistakes)
+}
+
+/// The words of the TOML parser, where they speak of its grammar instead of what was written.
+fn syntax(message: &str, text: &str, range: &std::ops::Range<usize>) -> String {
+    let rest = text.get(range.start..).unwrap_or_default();
+    let at_end = rest
+        .lines()
+        .next()
+        .is_none_or(|line| line.trim().is_empty());
+    let known = match message.split([',', '\n']).next().unwrap_or_default() {
+        "duplicate key" => {
+            let found = text.get(range.clone()).unwrap_or_default();
+            return format!("`{found}` is said twice");
+        }
+        "string values must be quoted" if at_end => "a value is missing here",
+        "string values must be quoted" => "a text stands in quotes",
+        "invalid basic string" | "invalid literal string" if at_end => {
+            "the text does not end on its line: a quote is missing"
+        }
+        "unclosed array" => "the list does not end: `]` is missing",
+        "missing escaped value" => {
+            "TOML knows no such escape: a backslash is written `\\\\`, or the text stands in single quotes"
+        }
+        "key with no value" => "a key is followed by `=` and its value",
+        "missing comma between array elements" => "a comma is missing between two items of a list",
+        _ => return message.replace('\n', ", "),
+    };
+    known.to_owned()
 }
 
 struct Reader<'a> {

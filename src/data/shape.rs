@@ -49,6 +49,8 @@ pub struct Key {
     pub required: bool,
     /// Whether the name is only how the key begins: `x-` for `x-` and all that may follow it.
     pub prefix: bool,
+    /// What the key is called elsewhere: people write that first.
+    pub elsewhere: &'static [&'static str],
 }
 
 impl Key {
@@ -64,6 +66,7 @@ impl Key {
             shape,
             required: false,
             prefix: false,
+            elsewhere: &[],
         }
     }
 
@@ -82,6 +85,20 @@ impl Key {
     /// A key that is known and yet may not stand here; the help says where to say it instead.
     pub fn refused(name: impl Into<Cow<'static, str>>, help: impl Into<Cow<'static, str>>) -> Self {
         Self::new(name, help, Shape::Refused)
+    }
+
+    /// Whether other tools know it under this name.
+    fn is_called(&self, name: &str) -> bool {
+        self.elsewhere
+            .iter()
+            .any(|other| other.eq_ignore_ascii_case(name))
+    }
+
+    /// The same key, and what other tools call it.
+    #[must_use]
+    pub fn elsewhere(mut self, names: &'static [&'static str]) -> Self {
+        self.elsewhere = names;
+        self
     }
 
     /// The same key, but the table is wrong without it.
@@ -154,12 +171,20 @@ impl Shape {
             Self::Text(rule) => rule.name.to_owned(),
             Self::Integer(..) => "a whole number".to_owned(),
             Self::Number => "a number".to_owned(),
-            Self::Boolean => "true or false".to_owned(),
+            Self::Boolean => "`true` or `false`".to_owned(),
             Self::Only(word) => format!("`{word}`"),
             Self::Choice(words) => listed(words.iter().map(|word| format!("`{word}`")).collect()),
             Self::List(item) | Self::Set(item) => format!("a list of {}", item.describe_many()),
             Self::Map(..) | Self::Table(_) => "a table".to_owned(),
-            Self::OneOf(shapes) => listed(shapes.iter().map(Self::describe).collect()),
+            Self::OneOf(shapes) => {
+                let words: Vec<String> = shapes.iter().map(Self::describe).collect();
+                // What is itself a choice between things would run into the next one.
+                if words.len() == 2 && words[0].contains(" or ") {
+                    words.join(", or ")
+                } else {
+                    listed(words)
+                }
+            }
             Self::Any => "anything".to_owned(),
             Self::Refused => "left out".to_owned(),
         }
@@ -193,35 +218,72 @@ impl Shape {
 /// A key that is unknown where it stands, but known in the `outermost` table, was written below a table header by
 /// accident; its report says so.
 pub fn check(node: &Node, shape: &Shape, outermost: &[Key]) -> Vec<Diagnostic> {
-    start(node, shape, outermost, false)
+    start(node, shape, Place::default().within(outermost))
+}
+
+/// The same for a part of a tree that stands below the key `path`, so that messages name the whole key.
+pub fn check_below(path: &str, node: &Node, shape: &Shape, outermost: &[Key]) -> Vec<Diagnostic> {
+    start(node, shape, Place::below(path).within(outermost))
 }
 
 /// Compares a tree whose texts may be expressions yet to be evaluated: those may stand for anything.
-pub fn check_template(node: &Node, shape: &Shape) -> Vec<Diagnostic> {
-    start(node, shape, &[], true)
+pub fn check_template(
+    path: &str,
+    node: &Node,
+    shape: &Shape,
+    outermost: &[Key],
+) -> Vec<Diagnostic> {
+    let place = Place {
+        templates: true,
+        ..Place::below(path).within(outermost)
+    };
+    start(node, shape, place)
 }
 
-fn start(node: &Node, shape: &Shape, outermost: &[Key], templates: bool) -> Vec<Diagnostic> {
+fn start(node: &Node, shape: &Shape, place: Place<'_>) -> Vec<Diagnostic> {
     let mut checker = Checker {
-        outermost,
-        templates,
+        place,
         mistakes: Vec::new(),
-        path: Vec::new(),
     };
     checker.node(node, shape);
     checker.mistakes
 }
 
-struct Checker<'a> {
+/// Where a check is, and what it goes by.
+#[derive(Clone, Default)]
+struct Place<'a> {
+    /// The keys of the whole document.
     outermost: &'a [Key],
+    /// Whether texts may be expressions.
     templates: bool,
-    mistakes: Vec<Diagnostic>,
+    /// The keys that lead here.
     path: Vec<String>,
+    /// Whether it is an item of the list that the path names.
+    item: bool,
+}
+
+impl<'a> Place<'a> {
+    fn below(path: &str) -> Self {
+        let path = path.split('.').filter(|part| !part.is_empty());
+        Self {
+            path: path.map(ToOwned::to_owned).collect(),
+            ..Self::default()
+        }
+    }
+
+    fn within(self, outermost: &'a [Key]) -> Self {
+        Self { outermost, ..self }
+    }
+}
+
+struct Checker<'a> {
+    place: Place<'a>,
+    mistakes: Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
     fn node(&mut self, node: &Node, shape: &Shape) {
-        if self.templates
+        if self.place.templates
             && node
                 .text()
                 .is_some_and(|text| text.contains("{{") || text.contains("{%"))
@@ -237,28 +299,22 @@ impl Checker<'_> {
             (Shape::Integer(least, most), Value::Integer(number))
                 if number < least || number > most =>
             {
-                let message = format!("{} must be between {least} and {most}", self.name());
+                let message = format!("{} must be between {least} and {most}", self.subject());
                 self.mistakes.push(
                     Diagnostic::at(node.span, message).label(format!("{number} is out of range")),
                 );
             }
             (Shape::Choice(words), Value::Text(text)) if !words.iter().any(|word| word == text) => {
-                let message = format!("{} must be {}", self.name(), shape.describe());
+                let message = format!("{} must be {}", self.subject(), shape.describe());
                 self.mistakes.push(
                     Diagnostic::at(node.span, message)
                         .label(format!("unknown word `{}`", text.escape_debug()))
                         .suggest(text, words.iter().map(AsRef::as_ref)),
                 );
             }
-            (Shape::List(item), Value::List(items)) => {
-                for node in items {
-                    self.node(node, item);
-                }
-            }
+            (Shape::List(item), Value::List(items)) => self.items(items, item),
             (Shape::Set(item), Value::List(items)) => {
-                for node in items {
-                    self.node(node, item);
-                }
+                self.items(items, item);
                 self.doubles(items);
             }
             (Shape::Map(rule, value), Value::Table(table)) => {
@@ -275,14 +331,21 @@ impl Checker<'_> {
                     shapes.iter().filter(|shape| shape.is_about(node)).collect();
                 // Of several shapes about one kind of value, the first that is satisfied counts, else the last.
                 let last = about.pop();
-                let satisfied =
-                    |shape: &&Shape| start(node, shape, self.outermost, self.templates).is_empty();
+                let satisfied = |shape: &&Shape| start(node, shape, self.place.clone()).is_empty();
                 if let Some(shape) = about.into_iter().find(satisfied).or(last) {
                     self.node(node, shape);
                 }
             }
             _ => {}
         }
+    }
+
+    fn items(&mut self, items: &[Node], shape: &Shape) {
+        for node in items {
+            self.place.item = true;
+            self.node(node, shape);
+        }
+        self.place.item = false;
     }
 
     fn table(&mut self, span: Span, table: &Table, keys: &[Key]) {
@@ -308,20 +371,20 @@ impl Checker<'_> {
         }
         for key in keys {
             if key.required && !table.contains_key(key.name.as_ref()) {
-                let message = if self.path.is_empty() {
+                let message = if self.place.path.is_empty() {
                     format!("`{}` is missing", key.name)
                 } else {
                     format!("`{}` is missing in {}", key.name, self.name())
                 };
-                self.mistakes
-                    .push(Diagnostic::at(span, message).help(key.help.to_string()));
+                let help = format!("it says {}", lower(&key.help));
+                self.mistakes.push(Diagnostic::at(span, message).help(help));
             }
         }
     }
 
     fn unknown(&mut self, name: &str, entry: &Entry, keys: &[Key]) {
         let found = name.escape_debug();
-        let message = if self.path.is_empty() {
+        let message = if self.place.path.is_empty() {
             format!("unknown key `{found}`")
         } else {
             format!("unknown key `{found}` in {}", self.name())
@@ -332,12 +395,14 @@ impl Checker<'_> {
                 .filter(|key| !key.prefix && !matches!(key.shape, Shape::Refused))
                 .map(|key| key.name.as_ref())
         };
-        if !self.path.is_empty() && self.outermost.iter().any(|key| key.name == name) {
+        if !self.place.path.is_empty() && self.place.outermost.iter().any(|key| key.name == name) {
             mistake = mistake.help(format!(
                 "a key below a table header belongs to that table: to set the service's `{found}`, move this line above the first header"
             ));
         } else if let Some(word) = crate::diag::closest(name, known()) {
             mistake = mistake.help(format!("did you mean `{word}`?"));
+        } else if let Some(key) = keys.iter().find(|key| key.is_called(name)) {
+            mistake = mistake.help(format!("here it is `{}`: {}", key.name, lower(&key.help)));
         } else if keys.len() <= 24 {
             let known: Vec<String> = known().map(|key| format!("`{key}`")).collect();
             mistake = mistake.help(format!("the keys here are {}", known.join(", ")));
@@ -363,21 +428,65 @@ impl Checker<'_> {
     }
 
     fn wrong_kind(&mut self, node: &Node, shape: &Shape) {
-        let message = format!("{} must be {}", self.name(), shape.describe());
-        self.mistakes
-            .push(Diagnostic::at(node.span, message).label(format!("this is {}", node.kind())));
+        let message = format!("{} must be {}", self.subject(), shape.describe());
+        let mut mistake =
+            Diagnostic::at(node.span, message).label(format!("this is {}", node.kind()));
+        if let Some(list) = self.as_list(node, shape) {
+            let key = self.place.path.last().map_or("", String::as_str);
+            mistake = mistake.help(format!("a list stands in brackets: {key} = {list}"));
+        }
+        self.mistakes.push(mistake);
+    }
+
+    /// A single value as the list that it was meant to be.
+    fn as_list(&self, node: &Node, shape: &Shape) -> Option<String> {
+        let item = match shape {
+            Shape::List(item) | Shape::Set(item) => item,
+            Shape::OneOf(shapes) => {
+                return shapes.iter().find_map(|shape| self.as_list(node, shape));
+            }
+            _ => return None,
+        };
+        let words: Vec<Node> = match node.text() {
+            // In a text with quotes, blanks do not part words.
+            Some(text) if !text.contains(['"', '\'']) => text
+                .split_whitespace()
+                .map(|word| Node {
+                    span: node.span,
+                    value: Value::Text(word.to_owned()),
+                })
+                .collect(),
+            _ => vec![node.clone()],
+        };
+        let fits = |word: &Node| start(word, item, self.place.clone()).is_empty();
+        let list = Node {
+            span: node.span,
+            value: Value::List(words.clone()),
+        };
+        (!words.is_empty() && words.iter().all(fits)).then(|| list.to_toml())
     }
 
     fn within<T>(&mut self, name: &str, check: impl FnOnce(&mut Self) -> T) -> T {
-        self.path.push(name.escape_debug().to_string());
+        let item = std::mem::take(&mut self.place.item);
+        self.place.path.push(name.escape_debug().to_string());
         let result = check(self);
-        self.path.pop();
+        self.place.path.pop();
+        self.place.item = item;
         result
+    }
+
+    /// What is being checked, as messages name it.
+    fn subject(&self) -> String {
+        if self.place.item {
+            format!("an item of {}", self.name())
+        } else {
+            self.name()
+        }
     }
 
     /// The key that is being checked, as messages name it.
     fn name(&self) -> String {
-        format!("`{}`", self.path.join("."))
+        format!("`{}`", self.place.path.join("."))
     }
 }
 
@@ -406,6 +515,16 @@ fn plural(description: &str) -> String {
     match noun.split_once("'s ") {
         Some((owner, noun)) => format!("{noun}s of {owner}s{rest}"),
         None => format!("{noun}s{rest}"),
+    }
+}
+
+/// A sentence of documentation as a part of a message.
+fn lower(help: &str) -> String {
+    let help = help.trim_end_matches('.');
+    let mut characters = help.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => String::new(),
     }
 }
 

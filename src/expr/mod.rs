@@ -147,7 +147,16 @@ impl<'a> Evaluator<'a> {
             .compile_expression(expression)
             .and_then(|compiled| compiled.eval(&self.values))
             .map_err(|error| self.mistake(&error, text, expression, node))?;
-        from_value(&value, node.span).map_err(|message| Diagnostic::at(node.span, message))
+        // What is made of values stands where they were said.
+        let paths = expression.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.')));
+        let said: Vec<&Node> = paths.filter_map(|path| self.names.at(path)).collect();
+        let span = said.first().map_or(node.span, |node| node.span);
+        let made =
+            from_value(&value, span).map_err(|message| Diagnostic::at(node.span, message))?;
+        Ok(made.map(|mut made| {
+            settle(&mut made, &said);
+            made
+        }))
     }
 
     /// A field that is a script: every inserted value is quoted for the shell, a list as several words.
@@ -228,7 +237,7 @@ impl<'a> Evaluator<'a> {
         {
             mistake = mistake.help(help);
         }
-        if error.kind() == ErrorKind::SyntaxError {
+        if error.kind() == ErrorKind::SyntaxError && (text.contains("{{") || text.contains("{%")) {
             mistake = mistake.help("`{{` and `{%` begin an expression; to write them as they are, put the text between `{% raw %}` and `{% endraw %}`");
         }
         mistake
@@ -339,6 +348,23 @@ fn script_value(node: &Node) -> Value {
             .join("\n"),
     };
     Value::from_safe_string(lines)
+}
+
+/// Puts the texts of a list where one of the trees that it was made of has the same text.
+fn settle(made: &mut Node, said: &[&Node]) {
+    let Data::List(items) = &mut made.value else {
+        return;
+    };
+    for item in items {
+        let Some(text) = item.text() else { continue };
+        let values = said.iter().flat_map(|said| {
+            let entries = said.entries().map(|(_, entry)| &entry.node);
+            said.items().chain(entries)
+        });
+        if let Some(same) = values.into_iter().find(|value| value.text() == Some(text)) {
+            item.span = same.span;
+        }
+    }
 }
 
 /// A value as a tree again, all of it at the place of the expression that made it.

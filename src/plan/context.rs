@@ -33,11 +33,12 @@ impl Context {
     pub fn of(plan: &Plan, never: Vec<String>, exclude: Vec<(String, Span)>) -> Self {
         let mut files: Vec<ContextFile> = Vec::new();
         for layer in plan.stages.iter().flat_map(|stage| &stage.layers) {
-            for path in taken(&layer.instruction) {
+            for (index, path) in taken(&layer.instruction).into_iter().enumerate() {
                 if !files.iter().any(|file| file.path == path) {
+                    let origin = layer.values.get(index).copied();
                     files.push(ContextFile {
                         path,
-                        origin: layer.origin,
+                        origin: origin.unwrap_or(layer.origin),
                     });
                 }
             }
@@ -146,11 +147,29 @@ impl Context {
         });
         dropped
             .map(|file| {
-                let message = format!("`{}` is needed by the build, and `source.exclude` leaves it out of the build context", file.path);
-                let mistake = Diagnostic::at(file.origin, message);
-                match self.exclude.first() {
-                    Some((_, span)) => mistake.related(*span, "left out here"),
-                    None => mistake,
+                let excludes = |(pattern, _): &&(String, Span)| {
+                    let alone = Ignore::from_patterns([pattern.as_str()]);
+                    alone.is_ok_and(|alone| {
+                        let path = clean(&file.path);
+                        alone.excludes(&path) || alone.last_match(&path).excluded
+                    })
+                };
+                match self.exclude.iter().rfind(excludes) {
+                    Some((pattern, span)) => Diagnostic::at(
+                        *span,
+                        format!(
+                            "`{pattern}` leaves `{}` out of the build, which needs it",
+                            file.path
+                        ),
+                    )
+                    .related(file.origin, "needed here"),
+                    None => Diagnostic::at(
+                        file.origin,
+                        format!(
+                            "`{}` is needed by the build, and is left out of it",
+                            file.path
+                        ),
+                    ),
                 }
             })
             .collect()

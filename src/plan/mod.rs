@@ -56,6 +56,9 @@ pub struct Layer {
     pub note: Option<String>,
     /// Where the step was written.
     pub origin: Span,
+    /// Where the values of variables and labels, or the files that a script sees, were written, in their order; empty
+    /// where the step has one place.
+    pub values: Vec<Span>,
     /// What it is.
     pub instruction: Instruction,
 }

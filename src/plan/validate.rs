@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{Layer, Plan};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Span};
 use crate::dockerfile::{FlagWord, Instruction, Token, Transfer, TransferSource, Word};
 
 /// Variables that are there without anybody defining them: the path that BuildKit gives every image that has none.
@@ -30,6 +30,7 @@ pub fn validate(plan: &Plan, known: &[String]) -> Vec<Diagnostic> {
     let mut mistakes = plan.context.mistakes();
     let mut of_stages: IndexMap<&str, Vec<String>> = IndexMap::new();
     for stage in &plan.stages {
+        // A stage has the variables and the arguments of the stage that it is built on.
         let mut defined: Vec<String> = of_stages
             .get(stage.from.image.as_str())
             .cloned()
@@ -41,28 +42,20 @@ pub fn validate(plan: &Plan, known: &[String]) -> Vec<Diagnostic> {
                     .chain(known.iter().cloned())
                     .collect()
             });
-        let mut arguments = Vec::new();
         for layer in &stage.layers {
-            let visible = |name: &String| defined.contains(name) || arguments.contains(name);
-            for name in variables(&layer.instruction) {
-                if !visible(&name) {
-                    mistakes.push(undefined(&name, layer, &defined));
+            for (name, place) in variables(layer) {
+                if !defined.contains(&name) {
+                    mistakes.push(undefined(&name, place, &defined));
                 }
             }
             match &layer.instruction {
                 Instruction::Env(env) => {
-                    defined.extend(
-                        env.as_slice()
-                            .iter()
-                            .map(|(name, _)| name.as_str().to_owned()),
-                    );
+                    let names = env.as_slice().iter().map(|(name, _)| name);
+                    defined.extend(names.map(|name| name.as_str().to_owned()));
                 }
                 Instruction::Arg(arg) => {
-                    arguments.extend(
-                        arg.as_slice()
-                            .iter()
-                            .map(|(name, _)| name.as_str().to_owned()),
-                    );
+                    let names = arg.as_slice().iter().map(|(name, _)| name);
+                    defined.extend(names.map(|name| name.as_str().to_owned()));
                 }
                 _ => {}
             }
@@ -74,11 +67,8 @@ pub fn validate(plan: &Plan, known: &[String]) -> Vec<Diagnostic> {
     mistakes
 }
 
-fn undefined(name: &str, layer: &Layer, defined: &[String]) -> Diagnostic {
-    let mistake = Diagnostic::at(
-        layer.origin,
-        format!("nothing defines `${name}` before this"),
-    );
+fn undefined(name: &str, place: Span, defined: &[String]) -> Diagnostic {
+    let mistake = Diagnostic::at(place, format!("nothing defines `${name}` before this"));
     match crate::diag::closest(name, defined.iter().map(String::as_str)) {
         Some(near) if near != name => mistake.help(format!("did you mean `${near}`?")),
         _ => mistake
@@ -87,34 +77,43 @@ fn undefined(name: &str, layer: &Layer, defined: &[String]) -> Diagnostic {
     }
 }
 
-/// The variables that the builder replaces in an instruction. What a shell replaces is not among them.
-fn variables(instruction: &Instruction) -> Vec<String> {
-    let of = |words: Vec<&Word>| words.into_iter().flat_map(Word::variables).collect();
+/// The variables that the builder replaces in an instruction, each with the place of the value that has it.
+fn variables(layer: &Layer) -> Vec<(String, Span)> {
+    let place = |index| layer.values.get(index).copied().unwrap_or(layer.origin);
+    let words = replaced(&layer.instruction);
+    let of = |(index, word): (usize, &Word)| {
+        let names = word.variables().into_iter();
+        names.map(|name| (name, place(index))).collect::<Vec<_>>()
+    };
+    words.into_iter().enumerate().flat_map(of).collect()
+}
+
+/// The words in which the builder replaces variables. What a shell replaces is not among them.
+fn replaced(instruction: &Instruction) -> Vec<&Word> {
     match instruction {
-        Instruction::Env(env) => of(env.as_slice().iter().map(|(_, value)| value).collect()),
-        Instruction::Arg(arg) => of(arg
-            .as_slice()
-            .iter()
-            .filter_map(|(_, value)| value.as_ref())
-            .collect()),
-        Instruction::Label(label) => of(label.as_slice().iter().map(|(_, value)| value).collect()),
+        Instruction::Env(env) => env.as_slice().iter().map(|(_, value)| value).collect(),
+        Instruction::Arg(arg) => {
+            let values = arg.as_slice().iter().map(|(_, value)| value.as_ref());
+            values.flatten().collect()
+        }
+        Instruction::Label(label) => label.as_slice().iter().map(|(_, value)| value).collect(),
         Instruction::Workdir(word) | Instruction::User(word) | Instruction::StopSignal(word) => {
-            of(vec![word])
+            vec![word]
         }
         Instruction::Copy(copy) => {
             let flags = [&copy.chown, &copy.chmod]
                 .into_iter()
                 .flatten()
                 .map(FlagWord::word);
-            of(words(&copy.files).chain(flags).collect())
+            words(&copy.files).chain(flags).collect()
         }
         Instruction::Add(add) => {
             let flags = [&add.chown, &add.chmod, &add.checksum];
             let flags = flags.into_iter().flatten().map(FlagWord::word);
-            of(words(&add.files).chain(flags).collect())
+            words(&add.files).chain(flags).collect()
         }
-        Instruction::Expose(expose) => of(expose.as_slice().iter().map(Token::word).collect()),
-        Instruction::Volume(volume) => of(volume.as_slice().iter().collect()),
+        Instruction::Expose(expose) => expose.as_slice().iter().map(Token::word).collect(),
+        Instruction::Volume(volume) => volume.as_slice().iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -325,7 +325,10 @@ impl Stage {
         match anchor("after").or_else(|| anchor("before")) {
             Some((side, node)) => {
                 let anchor = node.text().unwrap_or_default();
-                if anchor == name || !self.steps.contains_key(anchor) {
+                if anchor == name {
+                    let message = format!("the step `{name}` cannot stand {side} itself");
+                    mistakes.push(Diagnostic::at(node.span, message));
+                } else if !self.steps.contains_key(anchor) {
                     mistakes.push(self.unknown_step(stage, anchor, node.span));
                 } else {
                     self.place(name, anchor, usize::from(side == "after"));

@@ -10,7 +10,7 @@ pub mod shape;
 use indexmap::IndexMap;
 
 use crate::data::{self, Node, Shape};
-use crate::diag::{Diagnostic, Sources, Span};
+use crate::diag::{Diagnostic, SourceId, Sources, Span};
 
 pub(crate) use flatten::RUNTIME;
 pub use flatten::{Flat, Stage, Step, stage_mistakes};
@@ -41,11 +41,12 @@ impl Preset {
     ) -> Result<Self, Vec<Diagnostic>> {
         let source = sources.add(path, text);
         let tree = data::parse(text, source)?;
-        let mut mistakes = data::check_template(&tree, &Shape::Table(shape::keys()));
+        let mut mistakes = data::check_template("", &tree, &Shape::Table(shape::keys()), &[]);
         mistakes.extend(flatten::mistakes(&tree));
         for option in options(name, &tree) {
             if let Some(default) = &option.default {
-                mistakes.extend(data::check(default, &option.kind.shape(), &[]));
+                let path = format!("options.{}.default", option.name);
+                mistakes.extend(data::check_below(&path, default, &option.kind.shape(), &[]));
             }
         }
         if mistakes.is_empty() {
@@ -125,6 +126,15 @@ impl Library {
     /// Adds a preset; one of the same name is replaced.
     pub fn add(&mut self, preset: Preset) {
         self.presets.insert(preset.name.clone(), preset);
+    }
+
+    /// Whether a text is that of a preset that comes with dockwright.
+    pub fn is_builtin(&self, source: SourceId) -> bool {
+        let comes = |preset: &Preset| {
+            preset.tree.span.source == source
+                && builtin::ALL.iter().any(|(name, _)| *name == preset.name)
+        };
+        self.presets().any(comes)
     }
 
     /// Every preset, in the order in which they were added.

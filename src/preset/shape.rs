@@ -286,6 +286,11 @@ fn stage_keys() -> Vec<Key> {
             Shape::OneOf(vec![Shape::Boolean, Shape::line()]),
         ),
         Key::new(
+            "family",
+            "The kind of system in the image that it is built on, where that image's name does not tell.",
+            Shape::choice(&["debian", "alpine", "rpm", "none"]),
+        ),
+        Key::new(
             "platform",
             "The platform that the stage is built for or on.",
             Shape::line(),
@@ -400,12 +405,7 @@ fn option_keys() -> Vec<Key> {
 }
 
 fn scalar() -> Shape {
-    Shape::OneOf(vec![
-        Shape::line(),
-        Shape::Integer(i64::MIN, i64::MAX),
-        Shape::Number,
-        Shape::Boolean,
-    ])
+    Shape::OneOf(vec![Shape::line(), Shape::Number, Shape::Boolean])
 }
 
 /// A name that expressions can use.
@@ -416,10 +416,7 @@ const IDENTIFIER: TextRule = TextRule {
             .chars()
             .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-'));
         (!plain || !text.starts_with(|c: char| c.is_ascii_lowercase())).then(|| {
-            format!(
-                "has `{}`, and names here are lower-case letters, digits and `-`",
-                text.escape_debug()
-            )
+            "is no name for this: lower-case letters, digits and `-`, and a letter first".to_owned()
         })
     },
     pattern: Some("^[a-z][a-z0-9-]*$"),
@@ -434,10 +431,8 @@ const STAGE: TextRule = TextRule {
             .chars()
             .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_' | '.'));
         (!plain || !text.starts_with(|c: char| c.is_ascii_lowercase())).then(|| {
-            format!(
-                "has `{}`, which is no stage's name: lower-case letters, digits, `-`, `_` and `.`",
-                text.escape_debug()
-            )
+            "is no stage's name: lower-case letters, digits, `-`, `_` and `.`, and a letter first"
+                .to_owned()
         })
     },
     pattern: Some("^[a-z][a-z0-9._-]*$"),

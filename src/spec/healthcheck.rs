@@ -67,7 +67,7 @@ impl Healthcheck {
                 .map(|port| port.container)
                 .ok_or_else(|| {
                     let message = format!(
-                        "`healthcheck` asks {what} on the first port, and there is none in `ports`"
+                        "`healthcheck` asks {what} on the first TCP port, and `ports` has none"
                     );
                     Diagnostic::at(span, message)
                         .help("say the port the service listens on: ports = [8080]")
@@ -116,7 +116,7 @@ impl Healthcheck {
             _ => {
                 return Err(Diagnostic::at(
                     span,
-                    "`healthcheck` must say one of `http`, `tcp` and `command`",
+                    "`healthcheck` must say exactly one of `http`, `tcp` and `command`",
                 )
                 .help("http = \"/health\" asks for a path on the first port"));
             }

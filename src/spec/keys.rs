@@ -41,22 +41,26 @@ pub fn keys() -> Vec<Key> {
             "base",
             "The image that the service runs on; the preset has a default.",
             base(),
-        ),
+        )
+        .elsewhere(&["image", "from", "base-image", "parent"]),
         Key::new(
             "packages",
             "System packages: at run time, or under `build` while building.",
             packages(),
-        ),
+        )
+        .elsewhere(&["apt", "apk", "system-packages", "build-packages"]),
         Key::new(
             "source",
             "The files of the project that go into the image.",
             source(),
-        ),
+        )
+        .elsewhere(&["copy", "files", "include", "src"]),
         Key::new(
             "workdir",
             "The working directory in the image.",
             Shape::Text(rules::IMAGE_PATH),
-        ),
+        )
+        .elsewhere(&["working_dir", "workingdir", "cwd"]),
         Key::new(
             "entrypoint",
             "The program that is always run, as a list of words.",
@@ -66,17 +70,20 @@ pub fn keys() -> Vec<Key> {
             "command",
             "The program to run, or what the entrypoint is given, as a list of words.",
             Shape::lines(),
-        ),
+        )
+        .elsewhere(&["cmd", "run", "start"]),
         Key::new(
             "ports",
             "The ports that the service listens on; compose publishes them.",
             Shape::list(port()),
-        ),
+        )
+        .elsewhere(&["expose"]),
         Key::new(
             "stop-signal",
             "The signal that asks the service to end.",
             Shape::Text(rules::SIGNAL),
-        ),
+        )
+        .elsewhere(&["stopsignal"]),
         Key::new(
             "init",
             "Whether compose runs a small init that reaps child processes and passes on signals.",
@@ -86,7 +93,8 @@ pub fn keys() -> Vec<Key> {
             "volumes",
             "Named volumes and where they are mounted; the service's user may write there.",
             Shape::Map(rules::NAME, Box::new(Shape::Text(rules::IMAGE_PATH))),
-        ),
+        )
+        .elsewhere(&["mounts"]),
         Key::new(
             "user",
             "The user that the service runs as; `\"root\"` has to be said.",
@@ -101,7 +109,8 @@ pub fn keys() -> Vec<Key> {
             "env",
             "Environment variables of the image; `$NAME` means what it means in a Dockerfile.",
             variables(scalar()),
-        ),
+        )
+        .elsewhere(&["environment"]),
         Key::new(
             "args",
             "Build arguments with their defaults; an empty table is an argument without one.",
@@ -148,12 +157,7 @@ pub fn keys() -> Vec<Key> {
 
 /// Text, or a number or boolean that is taken as the text it is written as.
 fn scalar() -> Shape {
-    Shape::OneOf(vec![
-        Shape::line(),
-        Shape::Integer(i64::MIN, i64::MAX),
-        Shape::Number,
-        Shape::Boolean,
-    ])
+    Shape::OneOf(vec![Shape::line(), Shape::Number, Shape::Boolean])
 }
 
 fn variables(value: Shape) -> Shape {
@@ -387,10 +391,13 @@ fn outputs() -> Shape {
 const OUTPUT: TextRule = TextRule {
     name: "a file below the project",
     refuse: |text| {
-        if text.ends_with('/') || text == "." {
-            return Some("must be a file, not a folder".to_owned());
+        if text.is_empty() || text.ends_with('/') || text == "." {
+            Some("must be a file, not a folder".to_owned())
+        } else if text.starts_with('/') || text.split('/').any(|part| part == "..") {
+            Some("must lie below the folder of the spec".to_owned())
+        } else {
+            (rules::CONTEXT_PATH.refuse)(text)
         }
-        (rules::CONTEXT_PATH.refuse)(text)
     },
     pattern: rules::CONTEXT_PATH.pattern,
 };

@@ -92,9 +92,18 @@ pub struct Outputs {
     pub compose: Option<String>,
 }
 
+/// What a spec needs at least, for those who have none yet.
+pub const SMALLEST: &str = "the smallest spec has three lines: name = \"...\", language = \"python\" and package-manager = \"pip\"";
+
 /// Reads a spec and brings every short form into its long one.
 pub fn parse(text: &str, source: SourceId) -> Result<Draft, Vec<Diagnostic>> {
     let mut tree = data::parse(text, source)?;
+    if tree.table().is_some_and(Table::is_empty) {
+        let start = Span::new(source, 0..0);
+        return Err(vec![
+            Diagnostic::at(start, "the spec says nothing").help(SMALLEST),
+        ]);
+    }
     let mistakes = data::check(&tree, &Shape::Table(keys()), &keys());
     if !mistakes.is_empty() {
         return Err(mistakes);
@@ -194,12 +203,20 @@ impl Draft {
     fn base(&self, tree: &Node, mistakes: &mut Vec<Diagnostic>) -> Option<Base> {
         let base = tree.get("base");
         let Some(image) = base.and_then(|base| said(base, "image")) else {
-            mistakes.push(
-                Diagnostic::at(
+            let (span, message) = match self.tree.get("base") {
+                Some(said) => (
+                    said.span,
+                    "`base` says no `image`, and the preset has no default for it",
+                ),
+                None => (
                     self.tree.span,
                     "`base` is missing, and the preset has no default for it",
-                )
-                .help("say the image that the service runs on: base = \"debian:bookworm-slim\""),
+                ),
+            };
+            mistakes.push(
+                Diagnostic::at(span, message).help(
+                    "say the image that the service runs on: base = \"debian:bookworm-slim\"",
+                ),
             );
             return None;
         };

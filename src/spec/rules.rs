@@ -74,10 +74,7 @@ pub(crate) const VARIABLE: TextRule = TextRule {
         let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         (!plain || !first).then(|| {
-            format!(
-                "has `{}`, which is no variable's name: letters, digits and `_`",
-                text.escape_debug()
-            )
+            "is no variable's name: letters, digits and `_`, and no digit first".to_owned()
         })
     },
     pattern: Some("^[A-Za-z_][A-Za-z0-9_]*$"),
@@ -223,6 +220,10 @@ fn is_probe_target(text: &str) -> bool {
     let begins = ["/", "http://", "https://"]
         .iter()
         .any(|prefix| text.starts_with(prefix));
+    let host = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme))
+        .is_none_or(|rest| is_authority(rest.split(['/', '?']).next().unwrap_or_default()));
     // The characters that RFC 3986 allows in a path and a query; none of them can end a quoted argument.
     let plain = text.chars().all(|c| {
         c.is_ascii_alphanumeric()
@@ -248,7 +249,14 @@ fn is_probe_target(text: &str) -> bool {
                     | '%'
             )
     });
-    begins && plain
+    begins && host && plain
+}
+
+/// A host, possibly with a port.
+fn is_authority(text: &str) -> bool {
+    let (host, port) = text.split_once(':').unwrap_or((text, "80"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    !host.is_empty() && host.chars().all(plain) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 /// A platform as images name it: `os/arch[/variant]`.

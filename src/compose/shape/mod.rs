@@ -232,7 +232,7 @@ model = "ai/x"
             ),
             (
                 "profiles = 'dev'",
-                "'dev': `profiles` must be a list of texts",
+                "'dev': `profiles` must be a list of texts (a list stands in brackets: profiles = [\"dev\"])",
             ),
             (
                 "depends_on = { db = { condition = 'healthy' } }",
@@ -240,7 +240,7 @@ model = "ai/x"
             ),
             (
                 "depends_on = { db = {} }",
-                "{}: `condition` is missing in `depends_on.db` (What the other service must have reached.)",
+                "{}: `condition` is missing in `depends_on.db` (it says what the other service must have reached)",
             ),
             (
                 "cpu_percent = 101",
@@ -260,7 +260,7 @@ model = "ai/x"
             ),
             (
                 "init = 1",
-                "1: `init` must be true or false or a `${VARIABLE}`",
+                "1: `init` must be `true` or `false`, or a `${VARIABLE}`",
             ),
         ] {
             assert_eq!(mistakes(service(), text), [expected]);
