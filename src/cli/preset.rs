@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::terminal::{Failure, Terminal};
 use super::{Common, Exit, project};
 use crate::compile::Compiler;
-use crate::data::{Node, Table};
+use crate::data::{self, Node, Table};
 use crate::diag::{Sources, Span};
 use crate::files;
-use crate::preset::{self, Library};
+use crate::preset::{self, Kind, Library};
 
 /// List and show the presets.
 #[derive(clap::Subcommand)]
@@ -58,9 +58,14 @@ pub(super) fn run(
                     vec![hint],
                 ));
             };
-            let flattened = library.flatten(preset, &[])?;
+            // An overlay is shown on the preset that it lies on: alone it has no steps to stand beside.
+            let place = preset.tree.span;
+            let flattened = match preset.overlays().next() {
+                Some(below) => library.flatten(library.find(below, place)?, &[(preset, place)])?,
+                None => library.flatten(preset, &[])?,
+            };
             if *flat {
-                toml(&flattened, sources)
+                toml(preset, &flattened, sources)
             } else {
                 overview(preset, &flattened, sources)
             }
@@ -160,17 +165,13 @@ fn overview(preset: &preset::Preset, flat: &preset::Flat, sources: &Sources) -> 
 }
 
 /// The merged preset as TOML, each line with the place that it comes from.
-fn toml(flat: &preset::Flat, sources: &Sources) -> String {
-    let mut text = format!("# {}\n", flat.chain.join(" <- "));
-    if let Some(defaults) = flat.defaults.table() {
-        table(&mut text, "defaults", defaults, sources);
-    }
-    for (family, words) in &flat.families {
-        table(&mut text, &format!("families.{family}"), words, sources);
-    }
-    if !flat.probes.is_empty() {
-        table(&mut text, "probes", &flat.probes, sources);
-    }
+fn toml(preset: &preset::Preset, flat: &preset::Flat, sources: &Sources) -> String {
+    let quoted = data::quoted;
+    let mut text = format!("# {}\n\n", flat.chain.join(" <- "));
+    line(
+        &mut text,
+        format_args!("summary = {}", quoted(preset.summary())),
+    );
     if !flat.ignore.is_empty() {
         text.push_str("\nignore = [\n");
         for pattern in &flat.ignore {
@@ -185,12 +186,29 @@ fn toml(flat: &preset::Flat, sources: &Sources) -> String {
         }
         text.push_str("]\n");
     }
+    if let Some(defaults) = flat.defaults.table() {
+        table(&mut text, "defaults", defaults, sources);
+    }
+    for (family, words) in &flat.families {
+        table(&mut text, &format!("families.{family}"), words, sources);
+    }
+    if !flat.probes.is_empty() {
+        table(&mut text, "probes", &flat.probes, sources);
+    }
     for option in &flat.options {
         line(
             &mut text,
             format_args!("\n[options.{}] # {}", option.name, option.preset),
         );
-        line(&mut text, format_args!("help = {:?}", option.help));
+        line(
+            &mut text,
+            format_args!("type = {}", quoted(option.kind.word())),
+        );
+        if let Kind::Choice(words) = &option.kind {
+            let words: Vec<String> = words.iter().map(|word| data::quoted(word)).collect();
+            line(&mut text, format_args!("choices = [{}]", words.join(", ")));
+        }
+        line(&mut text, format_args!("help = {}", quoted(&option.help)));
         if let Some(default) = &option.default {
             line(
                 &mut text,
@@ -203,6 +221,7 @@ fn toml(flat: &preset::Flat, sources: &Sources) -> String {
         }
     }
     for (name, stage) in &flat.stages {
+        let name = key(name);
         table(&mut text, &format!("stages.{name}"), &stage.fields, sources);
         for (id, step) in &stage.steps {
             table(
@@ -227,6 +246,15 @@ fn table(text: &mut String, header: &str, fields: &Table, sources: &Sources) {
                 place(entry.key, sources)
             ),
         );
+    }
+}
+
+/// A name as a part of a header: a stage's name may have a dot.
+fn key(name: &str) -> String {
+    if name.contains('.') {
+        format!("\"{name}\"")
+    } else {
+        name.to_owned()
     }
 }
 

@@ -47,6 +47,10 @@ pub(super) struct Specs {
 impl Specs {
     /// The paths of the specs, without doubles, in the order in which they were named.
     pub(super) fn find(&self, common: &Common) -> Result<Vec<PathBuf>, Failure> {
+        if !files::is_folder(&common.directory) {
+            let message = format!("there is no folder `{}`", common.directory.display());
+            return Err(Failure::Message(message, Vec::new()));
+        }
         let name = common.spec.to_string_lossy();
         let named: Vec<PathBuf> = if self.paths.is_empty() {
             vec![common.directory.clone()]

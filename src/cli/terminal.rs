@@ -108,6 +108,7 @@ impl Terminal {
         let mut text = String::new();
         for line in diff.lines() {
             let style = match line.as_bytes().first() {
+                _ if line.starts_with("--- ") || line.starts_with("+++ ") => "\u{1b}[1m",
                 Some(b'+') => "\u{1b}[32m",
                 Some(b'-') => "\u{1b}[31m",
                 Some(b'@') => "\u{1b}[36m",

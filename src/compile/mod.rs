@@ -333,6 +333,12 @@ fn collisions(outputs: &Outputs, said: Option<&Node>, spec_name: &str) -> Vec<Di
     };
     let mut taken = vec![("spec", spec_name)];
     let mut mistakes = Vec::new();
+    if outputs.dockerfile.is_none() && outputs.compose.is_none() {
+        mistakes.push(Diagnostic::at(
+            said.span,
+            "`outputs` leaves no file to write",
+        ));
+    }
     for (key, what, path) in [
         ("dockerfile", "Dockerfile", &outputs.dockerfile),
         ("dockerignore", "ignore file", &outputs.dockerignore),

@@ -185,6 +185,11 @@ impl Node {
     }
 }
 
+/// A text as TOML writes it.
+pub fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
 /// Reads a TOML document. Mistakes of syntax are reported with their places, of each line the first: others on it are
 /// mostly what follows from that one.
 pub fn parse(text: &str, source: SourceId) -> Result<Node, Vec<Diagnostic>> {

@@ -80,6 +80,19 @@ impl Declared {
 }
 
 impl Kind {
+    /// How a preset writes it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::List => "list",
+            Self::Map => "map",
+            Self::Choice(_) => "choice",
+            Self::Script => "script",
+        }
+    }
+
     /// What a value of this type may be.
     pub fn shape(&self) -> Shape {
         match self {

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use dockwright::compile::Compiler;
 use dockwright::diag::{Color, Sources, report};
@@ -15,10 +16,14 @@ use crate::support::{Differences, listing, name, tests, unstamped};
 
 /// The files of a spec, or the report of its mistakes.
 pub(crate) fn generate(text: &str) -> Result<Vec<OutputFile>, String> {
-    let mut sources = Sources::default();
+    static COMPILER: OnceLock<(Compiler, Sources)> = OnceLock::new();
+    let (compiler, sources) = COMPILER.get_or_init(|| {
+        let mut sources = Sources::default();
+        (Compiler::new(&mut sources), sources)
+    });
+    let mut sources = sources.clone();
     let source = sources.add("dockwright.toml", text);
     let made = spec::parse(text, source).and_then(|draft| {
-        let compiler = Compiler::new(&mut sources);
         let plan = compiler.compile(&draft, "dockwright.toml", &sources)?;
         render::render(&plan)
     });

@@ -6,6 +6,7 @@
 )]
 
 mod drift;
+mod cli;
 mod engine;
 mod golden;
 mod parser;

@@ -87,6 +87,20 @@ impl Differences {
         self.found.push(diff);
     }
 
+    /// Compares a text with a file that is there only when there is a text.
+    pub(crate) fn compare_or_nothing(&mut self, expected: &Path, actual: &str) {
+        if !actual.is_empty() {
+            self.compare(expected, actual);
+        } else if expected.exists() {
+            if blessing() {
+                fs::remove_file(expected).unwrap();
+            } else {
+                let shown = expected.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+                self.note(format!("{}: expected, and nothing came", shown.display()));
+            }
+        }
+    }
+
     /// Compares texts with all the files of a folder: one for each text, and no other file.
     pub(crate) fn compare_folder<'a>(
         &mut self,
