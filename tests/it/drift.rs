@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use dockwright::drift;
 use serde_json::Value;
 use toml::Table;
 
@@ -177,4 +178,65 @@ fn check_says_what_changed_and_why() {
         differences.compare(&case.join("report.txt"), &report(&table));
     }
     differences.finish();
+}
+
+/// The specs of all golden cases.
+fn specs() -> Vec<String> {
+    let cases = listing(&tests("golden"));
+    cases
+        .iter()
+        .map(|case| fs::read_to_string(case.join("dockwright.toml")).unwrap())
+        .collect()
+}
+
+#[test]
+fn any_byte_that_changes_in_a_generated_file_is_an_edit_and_nothing_else() {
+    for spec in specs() {
+        for file in crate::golden::generate(&spec).unwrap_or_default() {
+            // Every byte of every file would take minutes; a stride that is a prime meets every part of a line.
+            for index in (0..file.text.len()).step_by(13) {
+                let mut bytes = file.text.clone().into_bytes();
+                bytes[index] ^= 1;
+                let touched = String::from_utf8_lossy(&bytes);
+                let verdict = drift::judge(&file.text, Some(&touched));
+                assert_eq!(verdict.words(), "edited", "{} at {index}", file.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_spec_that_changed_makes_files_stale_and_never_edited() {
+    let changes = [
+        "\n[labels]\nadded = \"1\"\n",
+        "\n[service]\nrestart = \"always\"\n",
+        "\n[args]\nADDED = \"1\"\n",
+        "\n[volumes]\nadded = \"/added\"\n",
+    ];
+    let mut stale = 0;
+    for spec in specs() {
+        let before = crate::golden::generate(&spec).unwrap_or_default();
+        for change in changes {
+            // A table that the spec has already cannot be said a second time.
+            let Ok(after) = crate::golden::generate(&format!("{spec}{change}")) else {
+                continue;
+            };
+            for (old, new) in before
+                .iter()
+                .zip(&after)
+                .filter(|(old, new)| old.path == new.path)
+            {
+                let verdict = drift::judge(&new.text, Some(&old.text));
+                let same =
+                    crate::support::unstamped(&old.text) == crate::support::unstamped(&new.text);
+                let expected = if same { "in-sync" } else { "stale" };
+                assert_eq!(verdict.words(), expected, "{} after {change}", new.path);
+                stale += usize::from(!same);
+            }
+        }
+    }
+    assert!(
+        stale > 50,
+        "only {stale} files changed: the changes do not show anything"
+    );
 }

@@ -5,8 +5,8 @@
     reason = "these are tests: they read files and may end in a panic"
 )]
 
-mod drift;
 mod cli;
+mod drift;
 mod engine;
 mod golden;
 mod parser;

@@ -99,7 +99,7 @@ fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>
         } else if outputs.dockerignore.as_ref() == name {
             compare::dockerignore(&expected, &actual)
         } else {
-            Vec::new()
+            compare::compose(&expected, &actual)
         };
         let origins = if outputs.dockerfile.as_ref() == name {
             Origins::of(&project.plan, &file.text, &project.sources)
