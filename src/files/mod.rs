@@ -6,13 +6,16 @@
     reason = "this is the room that touches the disk"
 )]
 
+mod write;
+
 use std::fmt;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use atomic_write_file::AtomicWriteFile;
 use similar::TextDiff;
+
+pub use write::write;
 
 /// A file that was generated: where it goes, relative to the folder of the spec, and its whole text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,44 +179,6 @@ pub fn existing(path: &Path) -> Result<Option<String>, Error> {
             },
         }),
     }
-}
-
-/// Writes files, each whole or not at all: into a new file beside it, which then takes its name. None takes its name
-/// before all are written. The mode of a file that is there is kept, and a link stays a link to what is replaced.
-pub fn write(files: &[(PathBuf, &str)]) -> Result<(), Error> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error| Error {
-            path,
-            kind: ErrorKind::System {
-                verb: "write",
-                error,
-            },
-        }
-    };
-    let mut written = Vec::new();
-    for (path, text) in files {
-        written.push((path, beside(path, text).map_err(failed(path))?));
-    }
-    for (path, file) in written {
-        file.commit().map_err(failed(path))?;
-    }
-    Ok(())
-}
-
-fn beside(path: &Path, text: &str) -> io::Result<AtomicWriteFile> {
-    // A rename would replace a link by a file, so it is the link's target that is replaced.
-    let target = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_symlink() => fs::canonicalize(path)?,
-        Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-        _ => path.to_owned(),
-    };
-    if let Some(folder) = target.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut file = AtomicWriteFile::open(&target)?;
-    file.write_all(text.as_bytes())?;
-    Ok(file)
 }
 
 /// The difference between two texts as a unified diff that `patch -p1` applies; nothing if they are the same.
