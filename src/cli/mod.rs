@@ -102,6 +102,13 @@ enum Command {
     },
 }
 
+/// The command line as a tree of commands and flags, for those who write about it.
+pub fn command() -> clap::Command {
+    let mut command = Arguments::command();
+    command.build();
+    command
+}
+
 /// Runs the command line and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
@@ -140,8 +147,7 @@ fn completions(shell: clap_complete::Shell, terminal: &Terminal) -> Result<Exit,
 }
 
 fn man(name: Option<&str>, terminal: &Terminal) -> Result<Exit, Failure> {
-    let mut command = Arguments::command();
-    command.build();
+    let command = command();
     let page = match name {
         None => command,
         Some(name) => match command.find_subcommand(name) {

@@ -6,6 +6,7 @@
 )]
 
 mod cli;
+mod docs;
 mod drift;
 mod engine;
 mod golden;
