@@ -1,248 +1,30 @@
-//! The documentation: `docs/reference/` is generated from the code, and what a fenced block of any page shows is what
-//! the program does.
-//!
-//! The info string of a block says what it is. `spec=NAME` is a spec; `of=NAME` is a file that it becomes, the
-//! Dockerfile unless `file=` says otherwise, and with `show=` only the parts that a stage (`runtime`) or a step
-//! (`runtime/sources`) gives; `error=NAME` is what is said about it; `path=` is a file of this repository.
+//! The pages of the reference, made from the code.
 
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
 
 use dockwright::compile::Compiler;
 use dockwright::data::{self, Key, Node, Shape};
 use dockwright::diag::Sources;
-use dockwright::dockerfile::{self, Instruction};
 use dockwright::expr::{Evaluator, Names};
-use dockwright::files;
-use dockwright::plan::Plan;
 use dockwright::preset::{self, Flat, Preset};
 use dockwright::{cli, spec};
 
-use crate::golden::generate;
-use crate::support::{Differences, files_below, listing, name, unstamped};
+use super::repository;
 
 const NOTICE: &str =
     "<!-- Made by `BLESS=1 cargo test`; change what it is made from, not this page. -->\n";
 
-fn repository() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-#[test]
-fn the_reference_is_current() {
-    let mut differences = Differences::default();
-    for (name, text) in [
+/// Every page, by its name.
+pub(super) fn pages() -> [(&'static str, String); 6] {
+    [
         ("spec", spec_page()),
         ("presets", presets_page()),
         ("preset-files", preset_files_page()),
         ("families", families_page()),
         ("expressions", expressions_page()),
         ("command-line", command_line_page()),
-    ] {
-        let path = repository().join(format!("docs/reference/{name}.md"));
-        differences.compare(&path, &text);
-    }
-    differences.finish();
-}
-
-#[test]
-fn blocks_show_what_the_program_does() {
-    let mut differences = Differences::default();
-    for page in pages() {
-        let text = fs::read_to_string(&page).unwrap();
-        let name = page
-            .strip_prefix(repository())
-            .unwrap()
-            .display()
-            .to_string();
-        match filled_in(&text) {
-            Ok(filled) => differences.compare(&page, &filled),
-            Err(reason) => differences.note(format!("{name}: {reason}")),
-        }
-    }
-    differences.finish();
-}
-
-#[test]
-fn links_lead_somewhere() {
-    let mut differences = Differences::default();
-    for page in pages() {
-        let text = fs::read_to_string(&page).unwrap();
-        for target in text
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next())
-        {
-            let path = target.split('#').next().unwrap_or_default();
-            if !path.is_empty() && !path.contains("://") && !page.with_file_name(path).exists() {
-                differences.note(format!("{}: there is no `{target}`", page.display()));
-            }
-        }
-    }
-    differences.finish();
-}
-
-/// The table in docs/architecture.md says who may import whom; a room that imports another one than it says has grown a
-/// tie that nobody decided on.
-#[test]
-fn rooms_import_what_the_architecture_says() {
-    let page = fs::read_to_string(repository().join("docs/architecture.md")).unwrap();
-    let rows = page.lines().filter_map(|line| {
-        let mut cells = line.strip_prefix("| `")?.strip_suffix(" |")?.split(" | ");
-        let (room, _, imports) = (
-            cells.next()?,
-            cells.next()?,
-            cells.next().unwrap_or_default(),
-        );
-        Some((room.strip_suffix('`')?.to_owned(), imports.replace('`', "")))
-    });
-    let said: Vec<(String, String)> = rows.collect();
-    let mut differences = Differences::default();
-    let source = repository().join("src");
-    for room in listing(&source).iter().filter(|path| path.is_dir()) {
-        let room = name(room);
-        let mut imports: Vec<String> = Vec::new();
-        for file in files_below(&source.join(&room)) {
-            let text = fs::read_to_string(source.join(&room).join(file)).unwrap();
-            for part in text.split("crate::").skip(1) {
-                let end = part
-                    .find(|c: char| !c.is_ascii_lowercase())
-                    .unwrap_or(part.len());
-                let other = &part[..end];
-                if other != room && source.join(other).is_dir() {
-                    imports.push(other.to_owned());
-                }
-            }
-        }
-        imports.sort();
-        imports.dedup();
-        let imports = imports.join(", ");
-        match said.iter().find(|(said, _)| *said == room) {
-            Some((_, said)) if *said == imports => {}
-            Some((_, said)) => differences.note(format!("`{room}` imports {imports}, not {said}")),
-            None => differences.note(format!("docs/architecture.md does not know `{room}`")),
-        }
-    }
-    differences.finish();
-}
-
-/// Every page of the documentation.
-fn pages() -> Vec<PathBuf> {
-    let mut pages = vec![
-        repository().join("README.md"),
-        repository().join("CHANGELOG.md"),
-    ];
-    for folder in ["docs", "docs/decisions", "docs/how-to", "docs/reference"] {
-        pages.extend(files::list(&repository().join(folder), ".md").unwrap());
-    }
-    pages
-}
-
-/// A page with the body of every block that says what it is.
-fn filled_in(page: &str) -> Result<String, String> {
-    let mut specs: Vec<(String, String)> = Vec::new();
-    let mut filled = String::new();
-    let mut rest = page;
-    while let Some(start) = rest.find("\n```") {
-        let body = start + 1 + rest[start + 1..].find('\n').ok_or("a block has no end")? + 1;
-        let length = rest[body - 1..].find("\n```").ok_or("a block has no end")?;
-        let (shown, after) = rest[body..].split_at(length);
-        filled.push_str(&rest[..body]);
-        let info = rest[start + 4..body].trim();
-        let field = |name: &str| {
-            info.split_whitespace()
-                .find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
-        };
-        let text = |name: &str| {
-            let named = specs.iter().find(|(known, _)| known == name);
-            named
-                .map(|(_, text)| text.as_str())
-                .ok_or(format!("no block says `spec={name}`"))
-        };
-        if let Some(path) = field("path") {
-            let file = fs::read_to_string(repository().join(path));
-            filled.push_str(&file.map_err(|error| format!("{path}: {error}"))?);
-        } else if let Some(name) = field("of") {
-            let file = field("file").unwrap_or("Dockerfile");
-            filled.push_str(&excerpt(text(name)?, file, field("show"))?);
-        } else if let Some(name) = field("error") {
-            match generate(text(name)?) {
-                Ok(_) => return Err(format!("the spec `{name}` has no mistake")),
-                Err(report) => filled.push_str(&report),
-            }
-        } else {
-            filled.push_str(shown);
-        }
-        if let Some(name) = field("spec") {
-            let said = match field("path") {
-                Some(path) => fs::read_to_string(repository().join(path)).unwrap_or_default(),
-                None => shown.to_owned(),
-            };
-            if let Err(report) = generate(&said)
-                && !page.contains(&format!("error={name}\n"))
-            {
-                return Err(format!("the spec `{name}` is refused:\n{report}"));
-            }
-            specs.push((name.to_owned(), said));
-        }
-        let end = after.strip_prefix("```").ok_or("a block has no end")?;
-        filled.push_str("```");
-        rest = end;
-    }
-    filled.push_str(rest);
-    Ok(filled)
-}
-
-/// A generated file, or the paragraphs of it that stages and steps give.
-fn excerpt(text: &str, file: &str, show: Option<&str>) -> Result<String, String> {
-    let files = generate(text)?;
-    let found = files.iter().find(|made| made.path == file);
-    let whole = unstamped(&found.ok_or(format!("the spec makes no `{file}`"))?.text);
-    let Some(show) = show else {
-        return Ok(whole);
-    };
-    let plan = plan(text);
-    let mut wanted: Vec<String> = Vec::new();
-    for part in show.split(',') {
-        let (name, step) = part.split_once('/').unwrap_or((part, ""));
-        let of_name = |stage: &&dockwright::plan::Stage| {
-            stage
-                .from
-                .name
-                .as_ref()
-                .is_some_and(|found| found.as_str() == name)
-        };
-        let stage = plan.stages.iter().find(of_name);
-        let stage = stage.ok_or(format!("there is no stage `{name}`"))?;
-        if step.is_empty() {
-            wanted.push(dockerfile::print(&Instruction::From(stage.from.clone())));
-        }
-        let layers = stage
-            .layers
-            .iter()
-            .filter(|layer| step.is_empty() || layer.id == step);
-        let before = wanted.len();
-        wanted.extend(layers.map(|layer| dockerfile::print(&layer.instruction)));
-        if wanted.len() == before && !step.is_empty() {
-            return Err(format!("there is no step `{part}`"));
-        }
-    }
-    let parts: Vec<&str> = whole
-        .trim_end()
-        .split("\n\n")
-        .filter(|part| wanted.iter().any(|text| part.contains(text.as_str())))
-        .collect();
-    Ok(format!("{}\n", parts.join("\n\n")))
-}
-
-fn plan(text: &str) -> Plan {
-    let mut sources = Sources::default();
-    let source = sources.add("dockwright.toml", text);
-    let draft = spec::parse(text, source).unwrap();
-    Compiler::new(&mut sources)
-        .compile(&draft, "dockwright.toml", &sources)
-        .unwrap()
+    ]
 }
 
 fn line(page: &mut String, line: impl AsRef<str>) {
@@ -544,7 +326,7 @@ fn families_page() -> String {
             for (key, entry) in entry.node.entries() {
                 match entry.node.text() {
                     Some(text) if text.contains('\n') => {
-                        line(&mut page, format!("{key} = '''\n{text}'''"))
+                        line(&mut page, format!("{key} = '''\n{text}'''"));
                     }
                     _ => line(&mut page, format!("{key} = {}", entry.node.to_toml())),
                 }
@@ -639,8 +421,9 @@ fn command_line_page() -> String {
     );
     line(
         &mut page,
-        "Exit codes: 0, all that was asked for is done; 2, it could not be done: a spec with mistakes, a file that cannot be \
-         read or written, bad usage. (1 is for commands that find something; there is none yet.)\n\nFlags of every command:\n",
+        "Exit codes: 0, all that was asked for is done, and files are in sync; 1, `check` found drift, or `adopt` could not take \
+         all of an edit; 2, it could not be done: a spec with mistakes, a file that cannot be read or written, bad \
+         usage.\n\nFlags of every command:\n",
     );
     flags(&mut page, &command, true);
     let mut path = vec![command.get_name().to_owned()];
