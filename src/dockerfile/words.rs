@@ -122,14 +122,7 @@ fn variable_length(text: &str) -> Result<usize, Invalid> {
 }
 
 fn escaped(text: &str) -> String {
-    let mut raw = String::new();
-    for character in text.chars() {
-        if quoting::is_special(character, Escape::Backslash) {
-            raw.push('\\');
-        }
-        raw.push(character);
-    }
-    raw
+    quoting::spell(&[Piece::Text(text.to_owned())], Escape::Backslash)
 }
 
 /// Refuses what would end the line or the argument.
