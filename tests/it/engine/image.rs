@@ -53,6 +53,12 @@ impl Image {
         serde_json::from_str(&told).unwrap()
     }
 
+    /// What a command prints in a container of the image.
+    pub(super) fn run(&self, words: &[&str]) -> Result<String, String> {
+        let container = ["run", "--rm", "--entrypoint", words[0], &self.name];
+        docker(&[&container, &words[1..]].concat())
+    }
+
     /// The files of every layer that is not of the image `base`.
     pub(super) fn layers_above(&self, base: &str) -> Vec<Layer> {
         let ours = layer_count(&self.name) - layer_count(base);

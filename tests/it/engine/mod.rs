@@ -12,6 +12,7 @@ mod image;
 mod pogocache;
 mod project;
 mod service;
+mod texts;
 mod verdicts;
 mod wheels;
 

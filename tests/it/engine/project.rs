@@ -37,6 +37,14 @@ impl Project {
         Self::new(folder)
     }
 
+    /// A new project of a spec, or what is said against the spec.
+    pub(super) fn of(_: &Engine, spec: &str) -> Result<Self, String> {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("dockwright.toml"), spec).unwrap();
+        dockwright(folder.path(), &["generate"])?;
+        Ok(Self::new(folder))
+    }
+
     fn new(folder: TempDir) -> Self {
         let path = folder.path().join("Dockerfile");
         fs::write(&path, without_syntax(&fs::read(&path).unwrap())).unwrap();
