@@ -169,7 +169,8 @@ impl Context {
                             "`{}` is needed by the build, and is left out of it",
                             file.path
                         ),
-                    ),
+                    )
+                    .help("an ignore file cannot let in a path with a backslash or a blank at its end; name the folder that it lies in"),
                 }
             })
             .collect()
