@@ -11,6 +11,7 @@ mod curation;
 mod image;
 mod pogocache;
 mod project;
+mod scripts;
 mod service;
 mod texts;
 mod verdicts;
