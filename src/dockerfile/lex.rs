@@ -148,6 +148,8 @@ impl JoinedLine {
                 at += 1;
             }
         }
+        // The end, past which no place lies: a replacement is longer than the byte that it stands for.
+        self.parts.push((self.text.len(), at));
     }
 
     /// Where a range of the text stands in the file.
