@@ -64,9 +64,11 @@ fn elsewhere(mistake: Diagnostic, preset: &str, flat: &Flat, options: &Node) -> 
 }
 
 /// The names that expressions can use: the spec, the options with their values, and the family's words.
-pub(super) fn names(spec: &Spec, flat: &Flat, family: &str) -> Names {
+///
+/// `whole` is the spec as [`whole`] gives it, which is the same for every stage.
+pub(super) fn names(whole: &Node, spec: &Spec, flat: &Flat, family: &str) -> Names {
     let mut names = Names::default();
-    names.define("spec", Some(whole(&spec.tree)));
+    names.define("spec", Some(whole.clone()));
     names.define("family", Some(text(family, spec.tree.span)));
     let set = spec.tree.get("options");
     for option in &flat.options {
@@ -87,8 +89,15 @@ pub(super) fn names(spec: &Spec, flat: &Flat, family: &str) -> Names {
 }
 
 /// A spec in which every key is there, so that expressions can name it: what was not said is empty.
-fn whole(tree: &Node) -> Node {
+///
+/// Options have names of their own, and the rest of what is left out is no matter of a step's: it can be large, and
+/// would be handed to each stage.
+pub(super) fn whole(tree: &Node) -> Node {
     let mut tree = tree.clone();
+    if let Value::Table(entries) = &mut tree.value {
+        entries
+            .retain(|key, _| !matches!(key.as_str(), "options" | "stages" | "service" | "compose"));
+    }
     let span = tree.span;
     let list = || Node {
         span,

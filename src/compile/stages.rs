@@ -6,6 +6,7 @@ use super::bind;
 use super::family::Families;
 use super::steps::{self, Place};
 use crate::compose;
+use crate::data::Node;
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::dockerfile::{
     Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, SecretEnv, StageName, Token, Word,
@@ -35,6 +36,8 @@ pub(super) struct Target {
 
 struct Stages<'a> {
     spec: &'a Spec,
+    /// The spec as expressions see it.
+    whole: Node,
     flat: &'a Flat,
     families: &'a Families,
     sources: &'a Sources,
@@ -52,6 +55,7 @@ pub(super) fn compile(
 ) -> Compiled {
     let mut stages = Stages {
         spec,
+        whole: bind::whole(&spec.tree),
         flat,
         families,
         sources,
@@ -180,7 +184,7 @@ impl Stages<'_> {
     ) -> Result<Option<Stage>, Diagnostic> {
         let field = |key: &str| stage.fields.get(key).map(|entry| &entry.node);
         // What a stage is built on decides its family, so it is asked before the family's words are known.
-        let names = bind::names(self.spec, self.flat, "");
+        let names = bind::names(&self.whole, self.spec, self.flat, "");
         let evaluator = Evaluator::new(&names, self.sources);
         if let Some(when) = field("when")
             && !evaluator.condition(when)?
@@ -214,7 +218,7 @@ impl Stages<'_> {
             image,
             name: Some(StageName::new(name).map_err(|error| invalid(stage.span, &error))?),
         };
-        let names = bind::names(self.spec, self.flat, &family);
+        let names = bind::names(&self.whole, self.spec, self.flat, &family);
         let place = Place {
             evaluator: Evaluator::new(&names, self.sources),
             spec: self.spec,

@@ -9,6 +9,8 @@ mod quote;
 
 pub use page::{Page, Value as PageValue, list, map};
 
+use std::sync::LazyLock;
+
 use indexmap::IndexMap;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
@@ -54,7 +56,7 @@ impl Names {
 
 /// Evaluates fields with a set of names.
 pub struct Evaluator<'a> {
-    environment: Environment<'static>,
+    environment: &'static Environment<'static>,
     names: &'a Names,
     values: Value,
     sources: &'a Sources,
@@ -78,7 +80,7 @@ impl<'a> Evaluator<'a> {
             (name.as_str(), value)
         }));
         Self {
-            environment: environment(),
+            environment: &ENVIRONMENT,
             names,
             values,
             sources,
@@ -290,6 +292,9 @@ fn whole_expression(text: &str) -> Option<&str> {
     let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
     (!inner.contains("{{") && !inner.contains("}}") && !inner.contains("{%")).then(|| inner.trim())
 }
+
+/// How expressions are read. It knows no names, so every evaluator shares it.
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();

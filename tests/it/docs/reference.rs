@@ -377,7 +377,7 @@ fn expressions_page() -> String {
          a list is spliced in; `none` leaves the field out.\n\
          - **script** is `run`. Every inserted value is quoted for the shell, a list as several words.\n\
          - **condition** is `when`. It is one expression without braces.\n\n\
-         Names: `spec` holds the spec in its long form, with the preset's defaults; what was not said is empty. `family` is \
+         Names: `spec` holds the spec in its long form, with the preset's defaults, but for `options`, `stages`, `service` and `compose`; what was not said is empty. `family` is \
          the family of the stage. Each option of the presets in use is a name, and each word that they have for the family. \
          A `-` in a name is written `_`. A name that is not defined is an error.\n\n\
          An expression can read no file, no environment variable and no clock, and one that does not come to an end is \
