@@ -1,7 +1,9 @@
 //! A build, and which of its steps were run.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// What the engine says now and then when it has just removed what it was about to build on.
 const LOST_SNAPSHOT: &str = "parent snapshot";
@@ -12,9 +14,26 @@ pub(super) struct Build {
     words: Vec<String>,
 }
 
-/// The steps of a build that succeeded.
+/// A build that succeeded: its steps, and what it took.
+#[allow(
+    dead_code,
+    reason = "what it took is for the benchmark of the systems, which shares this file"
+)]
 pub(super) struct Built {
     steps: Vec<Step>,
+    /// What was sent as the context; of files that an earlier build was sent, only what changed is.
+    pub(super) context: u64,
+    pub(super) took: Duration,
+}
+
+/// An instruction that makes a layer, as a build names it.
+pub(super) struct Ran {
+    /// The stage's name; `stage-1` where it has none, and nothing where it is the only one.
+    pub(super) stage: String,
+    /// How many such instructions of the stage come before this one.
+    pub(super) index: usize,
+    /// The instruction without its mounts.
+    pub(super) words: String,
 }
 
 struct Step {
@@ -71,11 +90,15 @@ impl Build {
             command.arg("--output=type=cacheonly");
         }
         command.arg(".");
+        let started = Instant::now();
         let output = command.output().map_err(|error| error.to_string())?;
+        let took = started.elapsed();
         let progress = Progress::read(&String::from_utf8_lossy(&output.stderr));
         if output.status.success() {
             Ok(Built {
+                context: progress.context(),
                 steps: progress.steps,
+                took,
             })
         } else {
             Err(format!("{command:?}:\n{}", progress.said))
@@ -86,13 +109,35 @@ impl Build {
 impl Built {
     /// The steps that were run, as `stage: INSTRUCTION` without mounts, sorted by the stages' names.
     pub(super) fn rerun(&self) -> Vec<String> {
-        let run = self.steps.iter().filter(|step| !step.cached);
-        let mut ran: Vec<_> = run.filter_map(|step| place(&step.name)).collect();
-        // Stages are built at the same time, so the order in which steps are told says nothing.
-        ran.sort();
-        ran.into_iter()
-            .map(|(stage, _, words)| format!("{stage}: {words}"))
+        let steps = self.ran();
+        let steps = steps.iter();
+        steps
+            .map(|step| format!("{}: {}", step.stage, step.words))
             .collect()
+    }
+
+    /// The steps that were run, sorted: stages are built at the same time, so the order in which steps are told says
+    /// nothing.
+    pub(super) fn ran(&self) -> Vec<Ran> {
+        let steps = self.steps.iter();
+        let places: Vec<_> = steps
+            .filter_map(|step| Some((step, place(&step.name)?)))
+            .collect();
+        // Whether the first image of a stage counts as its first step depends on where that image comes from.
+        let first = |stage: &str| {
+            let numbers = places.iter().filter(|(_, place)| place.0 == stage);
+            numbers.map(|(_, place)| place.1).min().unwrap_or_default()
+        };
+        let ran = places.iter().filter(|(step, _)| !step.cached);
+        let mut ran: Vec<Ran> = ran
+            .map(|(_, (stage, number, words))| Ran {
+                stage: stage.clone(),
+                index: number - first(stage),
+                words: words.clone(),
+            })
+            .collect();
+        ran.sort_by(|one, other| (&one.stage, one.index).cmp(&(&other.stage, other.index)));
+        ran
     }
 
     /// Fails unless exactly these steps were run again; of each, the beginning is given.
@@ -112,7 +157,7 @@ impl Built {
 /// no step: loading the context, the first image, the export.
 fn place(name: &str) -> Option<(String, usize, String)> {
     let (place, instruction) = name.strip_prefix('[')?.split_once("] ")?;
-    let (stage, number) = place.rsplit_once(' ')?;
+    let (stage, number) = place.rsplit_once(' ').unwrap_or(("", place));
     let number = number.split_once('/')?.0.parse().ok()?;
     let words = instruction.split_whitespace();
     let words: Vec<&str> = words.filter(|word| !word.starts_with("--mount=")).collect();
@@ -123,6 +168,8 @@ fn place(name: &str) -> Option<(String, usize, String)> {
 #[derive(Default)]
 struct Progress {
     steps: Vec<Step>,
+    /// What was sent, by the step that asked for it.
+    sent: BTreeMap<String, u64>,
     said: String,
 }
 
@@ -156,10 +203,24 @@ impl Progress {
                 }),
             }
         }
+        for status in items("statuses") {
+            if status["id"] == "transferring context:" {
+                let step = status["vertex"].as_str().unwrap_or_default();
+                let sent = status["current"].as_u64().unwrap_or_default();
+                self.sent.insert(step.to_owned(), sent);
+            }
+        }
         for log in items("logs") {
             let data = log["data"].as_str().unwrap_or_default();
             self.said.push_str(&String::from_utf8_lossy(&base64(data)));
         }
+    }
+
+    /// What was sent for copies and mounts. The ignore file is asked for by the same words.
+    fn context(&self) -> u64 {
+        let steps = self.steps.iter();
+        let context = steps.filter(|step| step.name == "[internal] load build context");
+        context.filter_map(|step| self.sent.get(&step.digest)).sum()
     }
 
     fn say(&mut self, line: &str) {

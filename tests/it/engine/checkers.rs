@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::project::without_syntax;
+use super::base::without_syntax;
 use super::{Engine, ask, complaints, missing, note};
 use crate::support::{files_below, listing, name, tests};
 

@@ -5,6 +5,7 @@
 //! names of its own, and removes what it made. A generated Dockerfile is built as it is but for its `# syntax=` line,
 //! which an engine without a network cannot follow.
 
+mod base;
 mod build;
 mod checkers;
 mod curation;
@@ -23,11 +24,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use base::base;
 use build::Build;
 use image::Image;
 use project::Project;
-
-use crate::support::tests;
 
 /// A container engine, and the right to use it.
 struct Engine {
@@ -70,30 +70,6 @@ impl Engine {
         }
         Some(Self { _turn: turn })
     }
-}
-
-/// The image to build on where a Dockerfile says `image`.
-///
-/// Where nothing can be pulled, a Debian with Alpine's commands may stand for `alpine`, and the busybox of Debian
-/// knows no `adduser`. Such a stand-in is completed; a real Alpine is used as it is.
-fn base(image: &str) -> String {
-    let (name, tag) = image.rsplit_once(':').unwrap_or((image, "latest"));
-    if name != "alpine" || docker(&["run", "--rm", image, "adduser", "-D", "probe"]).is_ok() {
-        return image.to_owned();
-    }
-    // It stays, for the next run: it is small, and every test on Alpine needs it.
-    let completed = format!("dockwright-test-alpine:{tag}");
-    if docker(&["image", "inspect", &completed]).is_err() {
-        Build::of(&tests("engine/alpine"))
-            .words(&[
-                "--build-arg",
-                &format!("IMAGE={image}"),
-                "--tag",
-                &completed,
-            ])
-            .run();
-    }
-    completed
 }
 
 /// Says that something was not tested, once for each reason; fails where everything has to be.

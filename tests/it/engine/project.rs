@@ -6,7 +6,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Build, Engine, Image, ask, base, unique};
+use super::base::{base, images, without_syntax};
+use super::{Build, Engine, Image, ask, unique};
 use crate::support::{tests, unstamped};
 
 /// A folder with a spec and what dockwright made of it.
@@ -113,41 +114,6 @@ fn dockwright(folder: &Path, words: &[&str]) -> Result<String, String> {
     ask(Command::new(env!("CARGO_BIN_EXE_dockwright"))
         .current_dir(folder)
         .args(words))
-}
-
-/// A Dockerfile without the line that names the image of its language.
-pub(super) fn without_syntax(dockerfile: &[u8]) -> Vec<u8> {
-    let names_syntax = |line: &[u8]| {
-        let line = String::from_utf8_lossy(line).to_lowercase();
-        let line: String = line.chars().filter(|c| !c.is_whitespace()).collect();
-        line.trim_start_matches('\u{feff}').starts_with("#syntax=")
-    };
-    let lines = dockerfile.split_inclusive(|byte| *byte == b'\n');
-    lines
-        .filter(|line| !names_syntax(line))
-        .flatten()
-        .copied()
-        .collect()
-}
-
-/// The images that the stages of a Dockerfile are built on, each once.
-pub(super) fn images(dockerfile: &str) -> Vec<String> {
-    let mut stages: Vec<&str> = vec!["scratch"];
-    let mut images: Vec<String> = Vec::new();
-    for line in dockerfile.lines() {
-        let Some(rest) = line.strip_prefix("FROM ") else {
-            continue;
-        };
-        let mut words = rest
-            .split_whitespace()
-            .filter(|word| !word.starts_with("--"));
-        let image = words.next().unwrap_or_default();
-        if !stages.contains(&image) && !images.iter().any(|earlier| earlier == image) {
-            images.push(image.to_owned());
-        }
-        stages.extend(words.nth(1));
-    }
-    images
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::project::without_syntax;
+use super::base::without_syntax;
 use super::{Engine, ask, complaints};
 use crate::parser::{Case, cases, frontend_differences};
 
