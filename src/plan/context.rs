@@ -189,6 +189,8 @@ fn taken(instruction: &Instruction) -> Vec<String> {
     };
     match instruction {
         Instruction::Copy(copy) if copy.from.is_none() => sources(copy.files.sources()),
+        // Only what is downloaded can have a checksum, whatever a variable in its address stands for.
+        Instruction::Add(add) if add.checksum.is_some() => Vec::new(),
         Instruction::Add(add) => {
             let remote = |path: &String| path.contains("://") || path.starts_with("git@");
             sources(add.files.sources())
