@@ -52,7 +52,7 @@ pub(super) struct Change {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Edit {
-    /// The file; an edit of one that a variant does not have is none of its edits.
+    /// The file, in the project as the variant has it: every variant's Dockerfile is `Dockerfile`.
     file: String,
     /// The one variant that it belongs to, if not to all.
     variant: Option<String>,

@@ -12,7 +12,7 @@ use crate::server::{self, Server};
 use crate::variant::{NAMES, Variant};
 
 /// What takes longer in all is not measured once more.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// What was measured of a system.
 pub(super) struct Measured {

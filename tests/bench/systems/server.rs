@@ -43,7 +43,7 @@ impl Server {
             .spawn()
             .map_err(|error| format!("{program}: {error}"))?;
         let started = Self(Some(child));
-        let until = Instant::now() + Duration::from_secs(180);
+        let until = Instant::now() + Duration::from_mins(3);
         while Instant::now() < until {
             if answers(&host, server.port) {
                 return Ok(started);
