@@ -46,6 +46,9 @@ struct Arguments {
     /// How often to measure what takes less than a minute; the median is told.
     #[arg(long, default_value_t = 3, value_name = "COUNT")]
     rounds: usize,
+    /// Measure nothing; remove what runs left that were stopped before their end.
+    #[arg(long)]
+    clean: bool,
     /// What cargo gives every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -57,7 +60,14 @@ fn main() -> ExitCode {
         eprintln!("no container engine with buildx answers, so nothing is measured: {said}");
         return ExitCode::FAILURE;
     }
-    let mut measured = Vec::new();
+    if arguments.clean {
+        if let Err(said) = variant::clean(variant::MARK) {
+            eprintln!("not everything is removed: {said}");
+            return ExitCode::FAILURE;
+        }
+        return ExitCode::SUCCESS;
+    }
+    let mut code = ExitCode::FAILURE;
     for folder in systems(&arguments.system) {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         let changes = Changes::read(&folder);
@@ -68,22 +78,11 @@ fn main() -> ExitCode {
                 continue;
             }
         };
-        measured.push(measure::system(
-            &name,
-            &folder,
-            &changes,
-            servers,
-            arguments.rounds,
-        ));
+        let measured = measure::system(&name, &folder, &changes, servers, arguments.rounds);
+        println!("{}", report::system(&measured));
+        code = ExitCode::SUCCESS;
     }
-    if measured.is_empty() {
-        eprintln!("no system was measured");
-        return ExitCode::FAILURE;
-    }
-    for system in &measured {
-        println!("{}", report::system(system));
-    }
-    ExitCode::SUCCESS
+    code
 }
 
 /// The folders of the systems that have a spec and say what changes; or those that are asked for.

@@ -13,6 +13,9 @@ use crate::{Build, Built, ask, docker, unique};
 /// The variants, in the order of the tables' columns.
 pub(super) const NAMES: [&str; 3] = ["naive", "yardstick", "generated"];
 
+/// The beginning of all marks.
+pub(super) const MARK: &str = "dockwright-bench-";
+
 /// A project and its own part of the engine's cache, which goes with this value.
 ///
 /// Others may build on the same engine, so nothing may be pruned that is not known to be ours, and nothing of theirs
@@ -34,11 +37,7 @@ pub(super) struct Variant {
 
 impl Drop for Variant {
     fn drop(&mut self) {
-        let bases = self.bases.iter().map(|(_, image)| image);
-        for image in self.tags.iter().chain(bases) {
-            let _ = docker(&["image", "rm", "--force", image]);
-        }
-        if let Err(said) = self.prune() {
+        if let Err(said) = clean(&self.mark) {
             eprintln!("some of what was built for {} is left: {said}", self.mark);
         }
     }
@@ -48,7 +47,7 @@ impl Variant {
     pub(super) fn new(name: &'static str, system: &Path, words: &[String]) -> Self {
         let folder = TempDir::new().unwrap();
         lay_out(name, system, folder.path());
-        let mark = format!("dockwright-bench-{}", unique());
+        let mark = format!("{MARK}{}", unique());
         let mut variant = Self {
             name,
             folder,
@@ -146,48 +145,52 @@ impl Variant {
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         Build::of(self.folder.path()).words(&all).run()
     }
+}
 
-    /// Removes our cache mounts and every layer on our base images, the youngest first.
-    fn prune(&self) -> Result<(), String> {
-        let mut before = usize::MAX;
-        loop {
-            let ours = self.records()?;
-            if ours.is_empty() {
-                return Ok(());
-            }
-            if ours.len() >= before {
-                return Err(format!("{} records are in use", ours.len()));
-            }
-            before = ours.len();
-            let filter = format!("id=^({})$", ours.join("|"));
-            docker(&["buildx", "prune", "--all", "--force", "--filter", &filter])?;
-        }
+/// Removes the images that bear a mark, its cache mounts, and every layer on its base images, the youngest first.
+pub(super) fn clean(mark: &str) -> Result<(), String> {
+    let images = docker(&["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"])?;
+    for image in images.lines().filter(|image| image.starts_with(mark)) {
+        docker(&["image", "rm", "--force", image])?;
     }
+    let mut before = usize::MAX;
+    loop {
+        let ours = records(mark)?;
+        if ours.is_empty() {
+            return Ok(());
+        }
+        if ours.len() >= before {
+            return Err(format!("{} records are in use", ours.len()));
+        }
+        before = ours.len();
+        let filter = format!("id=^({})$", ours.join("|"));
+        docker(&["buildx", "prune", "--all", "--force", "--filter", &filter])?;
+    }
+}
 
-    /// The records of the engine's cache that bear our mark, or stand on one that does.
-    fn records(&self) -> Result<Vec<String>, String> {
-        let told = docker(&["buildx", "du", "--format", "json"])?;
-        let records: Vec<serde_json::Value> = told
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect();
-        let mut ours: Vec<String> = Vec::new();
-        loop {
-            let before = ours.len();
-            for record in &records {
-                let id = record["ID"].as_str().unwrap_or_default();
-                let marked = record["Description"]
-                    .as_str()
-                    .is_some_and(|text| text.contains(&self.mark));
-                let mut parents = record["Parents"].as_array().into_iter().flatten();
-                let inherited = parents.any(|parent| ours.iter().any(|our| parent == our));
-                if (marked || inherited) && !ours.iter().any(|our| our == id) {
-                    ours.push(id.to_owned());
-                }
+/// The records of the engine's cache that bear a mark, or stand on one that does.
+fn records(mark: &str) -> Result<Vec<String>, String> {
+    let told = docker(&["buildx", "du", "--format", "json"])?;
+    let records: Vec<serde_json::Value> = told
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let mut ours: Vec<String> = Vec::new();
+    loop {
+        let before = ours.len();
+        for record in &records {
+            let id = record["ID"].as_str().unwrap_or_default();
+            let marked = record["Description"]
+                .as_str()
+                .is_some_and(|text| text.contains(mark));
+            let mut parents = record["Parents"].as_array().into_iter().flatten();
+            let inherited = parents.any(|parent| ours.iter().any(|our| parent == our));
+            if (marked || inherited) && !ours.iter().any(|our| our == id) {
+                ours.push(id.to_owned());
             }
-            if ours.len() == before {
-                return Ok(ours);
-            }
+        }
+        if ours.len() == before {
+            return Ok(ours);
         }
     }
 }
