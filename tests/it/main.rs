@@ -11,4 +11,5 @@ mod drift;
 mod engine;
 mod golden;
 mod parser;
+mod random;
 mod support;
