@@ -10,10 +10,16 @@
 //! | severity | what | kinds |
 //! | --- | --- | --- |
 //! | note | it means the same | `comments-changed`, `blank-lines-changed`, `layout-changed`, `spelling-changed`, `order-changed` |
-//! | warning | it may do something else, and somebody should look | every other kind, `base-tag-changed`, `base-digest-changed`, `base-digest-lost`, `package-...`, `cache-mount-lost`, `step-...`, `stage-...`, `env-...`, `failures-unnoticed`, `files-left-out`, `key-...` among them |
-//! | error | the file does not work as it stands | `not-readable` |
-//! | error | security is lost | `user-became-root`, `base-image-changed` to another repository, `secret-in-env`, `secret-in-arg`, `checksum-lost`, `insecure-step`, `secrets-let-in`; in compose also `image-changed` to another repository, `became-privileged`, `capability-added`, `hardening-lost`, `host-namespace`, `docker-socket-mounted`, `port-exposed` |
+//! | warning | what a stage is built on | `base-tag-changed`, `base-digest-changed`, `base-digest-lost`, `base-digest-added`, `base-image-changed` to or from a stage, `platform-changed` |
+//! | warning | the stages, and how the file is read | `stage-added`, `stage-removed`, `stage-renamed`, `final-stage-changed`, `directive-added`, `directive-removed`, `directive-changed` |
+//! | warning | what the image says of itself | `user-changed`, `workdir-changed`, `entrypoint-changed`, `command-changed`, `stop-signal-changed`, `healthcheck-added`, `healthcheck-changed`, `env-added`, `env-removed`, `env-changed`, `label-added`, `label-removed`, `label-changed`, `port-added`, `port-removed`, `volume-added`, `volume-removed` |
+//! | warning | what its steps do | `package-added`, `package-removed`, `package-changed`, `cache-mount-lost`, `mount-added`, `mount-removed`, `mount-changed`, `network-changed`, `failures-unnoticed`, `step-added`, `step-removed`, `step-changed`, `step-moved`, `copy-added`, `copy-removed`, `copy-changed`, `arg-added`, `arg-removed`, `arg-changed`, `shell-changed` |
+//! | warning | what the build sees of the project | `pattern-added`, `pattern-removed`, `pattern-moved`, `files-left-out` |
+//! | warning | what Compose runs | `service-added`, `service-removed`, `key-added`, `key-removed`, `key-changed`, `tag-changed`, `image-tag-changed`, `image-digest-changed`, `image-digest-lost`, `image-digest-added`, `port-changed`, and those of the image that it says too |
+//! | error | security is lost | `user-became-root`, `base-image-changed` to another repository, `secret-in-env`, `secret-in-arg`, `checksum-lost`, `insecure-step`, `secrets-let-in` |
+//! | error | security is lost in Compose | `user-became-root`, `secret-in-env`, `image-changed` to another repository, `became-privileged`, `capability-added`, `hardening-lost`, `host-namespace`, `docker-socket-mounted`, `port-exposed` |
 //! | error | health is lost | `healthcheck-lost` |
+//! | error | the file does not work as it stands | `not-readable` |
 
 mod compose;
 mod dockerfile;
@@ -144,6 +150,8 @@ fn unix(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 fn in_short(changes: &[Change]) -> Vec<String> {
     let short = |change: &Change| {
+        let documented = include_str!("mod.rs").contains(&format!("`{}`", change.kind));
+        assert!(documented, "{} is not in the table", change.kind);
         let line = change
             .line
             .map_or_else(|| "-".to_owned(), |line| line.to_string());

@@ -6,6 +6,7 @@
 )]
 
 mod cli;
+mod compare;
 mod docs;
 mod drift;
 mod engine;

@@ -1,5 +1,6 @@
 //! Which step of one stage is which step of the other.
 
+use indexmap::IndexMap;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::file::{Atom, File, Stage};
@@ -10,6 +11,9 @@ const REACH: usize = 200;
 
 /// From which likeness on, in thousandths, a step that stands elsewhere is taken for the same step, changed.
 const ALIKE: usize = 500;
+
+/// The same for one that stands where the other did.
+const ALIKE_NEAR: usize = 300;
 
 /// What became of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,10 +135,15 @@ fn loose(atoms: &[Atom], index: usize, hunk: usize) -> Loose {
 
 /// Steps that belong together, the likest first.
 fn pair(gone: &[Loose], come: &[Loose], expected: &[Atom], actual: &[Atom]) -> Vec<(usize, usize)> {
+    let (count_gone, count_come) = (counts(gone, expected), counts(come, actual));
     let mut candidates = Vec::new();
     for a in gone {
+        let kind = key(&expected[a.index].instruction).0;
+        let is_one = |counts: &Counts| counts.get(&(a.hunk, kind)) == Some(&1);
+        let alone = is_one(&count_gone) && is_one(&count_come);
         for b in come.iter().filter(|b| a.index.abs_diff(b.index) <= REACH) {
-            if let Some(score) = score(a, b, &expected[a.index], &actual[b.index]) {
+            let atoms = (&expected[a.index], &actual[b.index]);
+            if let Some(score) = score(a, b, atoms, alone) {
                 let distance = a.index.abs_diff(b.index);
                 candidates.push((std::cmp::Reverse(score), distance, a.index, b.index));
             }
@@ -153,8 +162,21 @@ fn pair(gone: &[Loose], come: &[Loose], expected: &[Atom], actual: &[Atom]) -> V
     pairs
 }
 
-/// How much speaks for two steps being the same step, if anything does.
-fn score(a: &Loose, b: &Loose, expected: &Atom, actual: &Atom) -> Option<usize> {
+/// How many steps of each kind there are in each run of differences.
+type Counts = IndexMap<(usize, &'static str), usize>;
+
+fn counts(list: &[Loose], atoms: &[Atom]) -> Counts {
+    let mut counts = Counts::new();
+    for loose in list {
+        let kind = key(&atoms[loose.index].instruction).0;
+        *counts.entry((loose.hunk, kind)).or_default() += 1;
+    }
+    counts
+}
+
+/// How much speaks for two steps being the same step, if anything does. `alone` says that there is no other step of
+/// the kind among the differences around.
+fn score(a: &Loose, b: &Loose, (expected, actual): (&Atom, &Atom), alone: bool) -> Option<usize> {
     if expected.text == actual.text {
         return Some(usize::MAX);
     }
@@ -169,7 +191,8 @@ fn score(a: &Loose, b: &Loose, expected: &Atom, actual: &Atom) -> Option<usize> 
         (Some(_), Some(_)) if !is_transfer(&expected.instruction) => return None,
         _ => false,
     };
-    (same_key || same_hunk || like >= ALIKE)
+    let near = same_hunk && (alone || like >= ALIKE_NEAR);
+    (same_key || near || like >= ALIKE)
         .then_some(like + if same_key { 1000 } else { 0 } + if same_hunk { 500 } else { 0 })
 }
 

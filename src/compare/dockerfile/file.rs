@@ -8,6 +8,7 @@ use crate::dockerfile::{
 };
 
 use super::super::layout::{Piece, Pieces};
+use super::shell::Commands;
 
 /// A parsed file.
 pub(super) struct File<'a> {
@@ -33,8 +34,10 @@ pub(super) struct Stage {
 #[derive(Clone, Debug)]
 pub(super) struct Atom {
     pub(super) instruction: Instruction,
-    /// The one spelling of it.
+    /// The one spelling of it, with the names that both files have for stages.
     pub(super) text: String,
+    /// What messages show of it.
+    pub(super) shown: String,
     /// The line on which it stands.
     pub(super) line: usize,
     /// The lines of the statement that it is of.
@@ -84,6 +87,7 @@ impl<'a> File<'a> {
         let parts = parts(&statement.instruction);
         let several = parts.len() > 1;
         let atom = |(instruction, word): (Instruction, Option<String>)| Atom {
+            shown: shown(&instruction),
             text: print(&instruction),
             line: match word {
                 Some(word) if several => self.line_of(place.first_line, place.last_line, &word),
@@ -271,6 +275,21 @@ fn renamed(
             Some(Instruction::Run(run))
         }
         _ => None,
+    }
+}
+
+/// An instruction as messages show it: of a step that runs something, the first command.
+fn shown(instruction: &Instruction) -> String {
+    let text = print(instruction);
+    let Instruction::Run(run) = instruction else {
+        return text;
+    };
+    let commands = Commands::of(run).list;
+    match commands.as_slice() {
+        [] => text,
+        [only] => format!("{} {}", instruction.keyword(), only.text()),
+        // A second line makes it end in `…`.
+        [first, ..] => format!("{} {}\n", instruction.keyword(), first.text()) + "…",
     }
 }
 

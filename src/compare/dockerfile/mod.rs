@@ -189,8 +189,10 @@ impl Comparison<'_> {
             for (name, (word, at)) in is.iter().filter(|(name, _)| !was.contains_key(*name)) {
                 let message = format!("package {} is new{place}", literal(name));
                 let change = Change::warning("package-added", message);
+                // The step that it was added to, where that is an old one.
+                let step = self.was_step(b, *at).map(|at| old[at].line);
                 self.changes
-                    .push(change.at(None, line(self.actual, &new[*at], word)));
+                    .push(change.at(step, line(self.actual, &new[*at], word)));
             }
             let other = |list: &packages::Packages, own: &packages::Packages, step: usize| {
                 let mut packages = own.iter().filter(|(_, (_, at))| *at == step);
@@ -203,9 +205,7 @@ impl Comparison<'_> {
                 }
             }
             for (index, _) in new.iter().enumerate().filter(|(_, atom)| alone(atom)) {
-                let paired = self.pairs.iter().position(|pair| pair.1 == b);
-                let known = paired.and_then(|number| self.alignments[number].expected_of(index));
-                if other(&was, &is, index) && known.is_none() {
+                if other(&was, &is, index) && self.was_step(b, index).is_none() {
                     self.told.actual.insert((b, index));
                 }
             }
@@ -216,6 +216,12 @@ impl Comparison<'_> {
     fn step_of(&self, stage: usize, index: usize) -> Option<usize> {
         let number = self.pairs.iter().position(|pair| pair.0 == stage)?;
         self.alignments[number].actual_of(index)
+    }
+
+    /// The step of the expected file that a step was, where there was one.
+    fn was_step(&self, stage: usize, index: usize) -> Option<usize> {
+        let number = self.pairs.iter().position(|pair| pair.1 == stage)?;
+        self.alignments[number].expected_of(index)
     }
 
     fn steps(&mut self) {
@@ -262,7 +268,7 @@ impl Comparison<'_> {
                     (None, None) => None,
                 };
                 let line = behind.map_or(1, |line| self.actual.line_behind(line));
-                let change = steps::removed(&old[a].instruction, &old[a].text, &place);
+                let change = steps::removed(&old[a].instruction, &old[a].shown, &place);
                 vec![change.at(Some(old[a].line), Some(line))]
             }
             Match::Added(b) => {
@@ -270,7 +276,7 @@ impl Comparison<'_> {
                     Instruction::Run(run) => run::new_step(run),
                     _ => None,
                 };
-                let change = steps::added(&new[b].instruction, &new[b].text, &place);
+                let change = steps::added(&new[b].instruction, &new[b].shown, &place);
                 vec![insecure.unwrap_or(change).at(None, Some(new[b].line))]
             }
             Match::Moved(a, b) => {
@@ -282,7 +288,7 @@ impl Comparison<'_> {
                         .next()
                 };
                 let crosses = anchor(old, a) != anchor(new, b);
-                let change = steps::moved(&new[b].instruction, &new[b].text, crosses, &place);
+                let change = steps::moved(&new[b].instruction, &new[b].shown, crosses, &place);
                 vec![change.at(Some(old[a].line), Some(new[b].line))]
             }
             Match::Changed(a, b) => match (&old[a].instruction, &new[b].instruction) {
@@ -290,7 +296,7 @@ impl Comparison<'_> {
                     run::compare(self.actual, (&old[a], &new[b]), (was, is), &place)
                 }
                 instructions => {
-                    let texts = (old[a].text.as_str(), new[b].text.as_str());
+                    let texts = (old[a].shown.as_str(), new[b].shown.as_str());
                     let change = steps::changed(instructions, texts, &place);
                     vec![change.at(Some(old[a].line), Some(new[b].line))]
                 }

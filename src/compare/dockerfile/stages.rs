@@ -47,7 +47,10 @@ impl Comparison<'_> {
 
     /// The line of the actual file where a stage would stand: behind the one that it stood behind.
     fn stage_would_stand(&self, expected: usize) -> Option<usize> {
-        let before = self.pairs.iter().rev().find(|pair| pair.0 < expected)?;
+        let Some(before) = self.pairs.iter().rev().find(|pair| pair.0 < expected) else {
+            let first = self.actual.stages.first()?;
+            return Some(first.place.first_line);
+        };
         let stage = &self.actual.stages[before.1];
         let last = stage
             .atoms
@@ -81,8 +84,11 @@ impl Comparison<'_> {
                 .push(change.at(Some(was.place.first_line), Some(line)));
         };
         if was.from.name != is.from.name {
-            let (was, is) = (self.expected.label(a), self.actual.label(b));
-            let message = format!("stage {} is now called {}", literal(&was), literal(&is));
+            let old = literal(&self.expected.label(a));
+            let message = match &is.from.name {
+                Some(name) => format!("stage {old} is now called {}", literal(name.as_str())),
+                None => format!("stage {old} has no name any more"),
+            };
             tell("stage-renamed", message);
         }
         if was.from.platform != is.from.platform {

@@ -398,7 +398,7 @@ fn tells_what_differs_between_small_files() {
         (
             "FROM a AS x\nFROM b\nRUN two\n",
             "FROM b\nRUN two\n",
-            "stage-removed warning -",
+            "stage-removed warning 1",
         ),
         (
             "FROM a AS x\nFROM b AS y\nFROM c AS z\n",
@@ -537,7 +537,7 @@ fn tells_what_differs_between_small_files() {
         (
             "FROM a\nRUN apk add -t build curl git\n",
             "FROM a\nRUN apk add -t build 'curl>8' vim\n",
-            "package-added warning 2, package-changed warning 2, package-removed warning 2",
+            "package-changed warning 2, package-removed warning 2, package-added warning 2",
         ),
         (
             "FROM a\nRUN dnf install -y curl && dnf clean all\n",
