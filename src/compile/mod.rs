@@ -10,6 +10,7 @@ mod script;
 mod services;
 mod stages;
 mod steps;
+mod values;
 
 use crate::compose;
 use crate::data::{self, Key, Node, Shape, Value};
@@ -244,11 +245,20 @@ impl Compiler {
                 (&language.text, language.span),
                 (&manager.text, manager.span),
             ),
+            (None, Some(language), None) if self.library.managers(&language.text).is_empty() => {
+                let nothing = ("", language.span);
+                self.library
+                    .serving((&language.text, language.span), nothing)
+            }
             (None, Some(language), None) => Err(Diagnostic::at(
                 language.span,
                 "`package-manager` is missing beside `language`",
             )
-            .help("the two together look up a preset: package-manager = \"pip\"")),
+            .help(format!(
+                "the two together look up a preset; for {} it is one of {}",
+                language.text,
+                self.library.managers(&language.text)
+            ))),
             (None, None, Some(manager)) => Err(Diagnostic::at(
                 manager.span,
                 "`language` is missing beside `package-manager`",

@@ -166,6 +166,16 @@ impl Library {
         })
     }
 
+    /// The package managers of a language that there are presets for, as messages list them.
+    pub fn managers(&self, language: &str) -> String {
+        let served = self.presets().filter_map(Preset::serves);
+        quoted(
+            served
+                .filter(|(of, _)| *of == language)
+                .map(|(_, manager)| manager),
+        )
+    }
+
     /// The preset that serves a language and a package manager.
     pub fn serving(
         &self,

@@ -93,7 +93,7 @@ pub struct Outputs {
 }
 
 /// What a spec needs at least, for those who have none yet.
-pub const SMALLEST: &str = "the smallest spec has three lines: name = \"...\", language = \"python\" and package-manager = \"pip\"";
+pub const SMALLEST: &str = "the smallest spec has three lines: name, language and package-manager; `dockwright preset list` shows what there is";
 
 /// Reads a spec and brings every short form into its long one.
 pub fn parse(text: &str, source: SourceId) -> Result<Draft, Vec<Diagnostic>> {

@@ -14,3 +14,4 @@ mod golden;
 mod parser;
 mod random;
 mod support;
+mod tidy;
