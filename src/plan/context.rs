@@ -4,7 +4,7 @@ use crate::diag::{Diagnostic, Span};
 use crate::dockerfile::ignore::{Ignore, IgnoreError};
 use crate::dockerfile::{Choice, Instruction, MountKind, TransferSource};
 
-use super::Plan;
+use super::{Plan, SecretOrigin};
 
 /// What of the project the build sees.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Context {
     pub about: Vec<String>,
     /// Patterns of what never belongs into it, from the presets.
     pub never: Vec<String>,
+    /// The files of secrets that lie in the project: a copy of one would stay in the image.
+    pub secrets: Vec<String>,
     /// Patterns of what the user leaves out.
     pub exclude: Vec<(String, Span)>,
 }
@@ -49,10 +51,20 @@ impl Context {
             .chain(made.into_iter().flatten())
             .map(|path| literal(path))
             .collect();
+        let files_of_secrets = plan.secrets.iter().filter_map(|(_, origin)| match origin {
+            SecretOrigin::File(path) => Some(path),
+            SecretOrigin::Env(_) => None,
+        });
+        let is_inside = |path: &&String| {
+            !path.starts_with(['/', '~', '$']) && !path.split('/').any(|part| part == "..")
+        };
+        let secrets = files_of_secrets.filter(is_inside);
+        let secrets = secrets.map(|path| clean(path)).collect();
         Self {
             files,
             about,
             never,
+            secrets,
             exclude,
         }
     }
@@ -102,6 +114,23 @@ impl Context {
                 .map(|(pattern, _)| pattern.clone())
                 .collect();
             groups.push(("Left out by the spec", lines));
+        }
+        let reached = |secret: &&String| {
+            self.files.iter().any(|file| {
+                let path = clean(&file.path);
+                let below = secret.strip_prefix(path.as_str());
+                path.is_empty()
+                    || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let secrets: Vec<String> = self
+            .secrets
+            .iter()
+            .filter(reached)
+            .map(|path| literal(path))
+            .collect();
+        if !secrets.is_empty() {
+            groups.push(("Secrets, which stay out of every image", secrets));
         }
         groups
     }
@@ -154,6 +183,15 @@ impl Context {
                         alone.excludes(&path) || alone.last_match(&path).excluded
                     })
                 };
+                if self.secrets.contains(&clean(&file.path)) {
+                    let message = format!(
+                        "`{}` is the file of a secret, and a copy of it would stay in the image",
+                        file.path
+                    );
+                    return Diagnostic::at(file.origin, message).help(
+                        "a step that needs a secret names it in `secrets`, and finds it mounted",
+                    );
+                }
                 match self.exclude.iter().rfind(excludes) {
                     Some((pattern, span)) => Diagnostic::at(
                         *span,

@@ -299,11 +299,14 @@ fn files_are_tidy() {
     for file in files(&["src", "tests/it", "presets", "templates", "docs", ".ci"]) {
         let path = &file.path;
         let mut note = |text: &str| differences.note(format!("{path}: {text}"));
-        if path.ends_with(".rs") && !file.text.starts_with("//!") {
+        let is_code = Path::new(path)
+            .extension()
+            .is_some_and(|ending| ending == "rs");
+        if is_code && !file.text.starts_with("//!") {
             note("a module begins with what it is about: `//! ...`");
         }
         let lines = file.text.lines().count();
-        if path.ends_with(".rs") && lines > LINES {
+        if is_code && lines > LINES {
             note(&format!("{lines} lines are too many for one file"));
         }
         if !file.text.ends_with('\n') || file.text.ends_with("\n\n") {
