@@ -173,7 +173,7 @@ fn the_world_is_touched_in_one_room_each() {
     let fences: &[(&str, &[&str])] = &[
         ("std::fs", &["files"]),
         ("std::env", &["cli"]),
-        ("std::process", &["cli"]),
+        ("std::process", &["cli", "files"]),
         ("std::net::Tcp", &[]),
         ("SystemTime", &[]),
         ("Instant::now", &[]),
