@@ -294,6 +294,10 @@ impl Reader<'_> {
         if text.contains('\0') {
             self.mistake(span, "a NUL character cannot stand in any generated file");
         }
+        // A file with the line endings of Windows says the same as one without.
+        if text.contains("\r\n") {
+            return text.replace("\r\n", "\n");
+        }
         text
     }
 

@@ -111,7 +111,7 @@ impl Context {
             let lines = self
                 .exclude
                 .iter()
-                .map(|(pattern, _)| pattern.clone())
+                .map(|(pattern, _)| uncommented(pattern))
                 .collect();
             groups.push(("Left out by the spec", lines));
         }
@@ -165,7 +165,8 @@ impl Context {
             .into_iter()
             .flat_map(|(_, lines)| lines)
             .collect();
-        let ignore = match Ignore::from_patterns(lines.iter().map(String::as_str)) {
+        // As the engine reads it: a line loses the blanks at its ends.
+        let ignore = match Ignore::parse(lines.join("\n").as_bytes()) {
             Ok(ignore) => ignore,
             Err(errors) => return self.wrong_patterns(&errors),
         };
@@ -208,7 +209,7 @@ impl Context {
                             file.path
                         ),
                     )
-                    .help("an ignore file cannot let in a path with a backslash or a blank at its end; name the folder that it lies in"),
+                    .help("an ignore file cannot let in a path with a backslash, or with a blank at its beginning or end; name the folder that it lies in"),
                 }
             })
             .collect()
@@ -249,6 +250,15 @@ fn taken(instruction: &Instruction) -> Vec<String> {
                 .collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// A pattern as a line of the file, where a `#` would begin a comment.
+fn uncommented(pattern: &str) -> String {
+    if pattern.starts_with('#') {
+        format!("\\{pattern}")
+    } else {
+        pattern.to_owned()
     }
 }
 

@@ -12,6 +12,7 @@ mod drift;
 mod engine;
 mod golden;
 mod parser;
+mod properties;
 mod random;
 mod support;
 mod tidy;
