@@ -39,6 +39,8 @@ pub(super) struct Ran {
 struct Step {
     digest: String,
     name: String,
+    /// Nothing goes into it: it is where files come from, and what is said about it is that they were looked for.
+    source: bool,
     cached: bool,
 }
 
@@ -128,7 +130,9 @@ impl Built {
             let numbers = places.iter().filter(|(_, place)| place.0 == stage);
             numbers.map(|(_, place)| place.1).min().unwrap_or_default()
         };
-        let ran = places.iter().filter(|(step, _)| !step.cached);
+        let ran = places
+            .iter()
+            .filter(|(step, _)| !step.cached && !step.source);
         let mut ran: Vec<Ran> = ran
             .map(|(_, (stage, number, words))| Ran {
                 stage: stage.clone(),
@@ -199,6 +203,7 @@ impl Progress {
                 None => self.steps.push(Step {
                     digest: text("digest"),
                     name: text("name"),
+                    source: vertex["inputs"].is_null(),
                     cached,
                 }),
             }

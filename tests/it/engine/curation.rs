@@ -1,6 +1,6 @@
 //! The Python API in a monorepo.
 
-use super::image::assert_clean;
+use super::image::{COMPILERS, assert_clean};
 use super::service::{Compose, Service};
 use super::wheels::Wheels;
 use super::{Engine, Image, Project};
@@ -62,19 +62,10 @@ fn no_layer_of_curation_has_what_only_built_it() {
     assert_clean(
         &layers,
         &[
-            "gcc",
-            "cc",
-            "g++",
-            "c++",
-            "cpp",
-            "cc1",
-            "ld",
-            "as",
-            "make",
-            "requirements.txt",
-            "requirements-dev.txt",
-            ".env",
-        ],
+            COMPILERS,
+            &["requirements.txt", "requirements-dev.txt", ".env"],
+        ]
+        .concat(),
         &[
             "root/.cache",
             "var/cache/apt/archives",

@@ -1,12 +1,21 @@
 //! A finished image, and what is in its layers.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::rc::Rc;
 
 use tempfile::TempDir;
 
 use super::{Build, ask, docker, name};
+
+/// Programs that compile, which no image needs to run.
+pub(super) const COMPILERS: &[&str] = &[
+    "gcc", "cc", "g++", "c++", "cpp", "cc1", "ld", "as", "make", "ccache",
+];
+
+/// Programs that install packages of Python.
+pub(super) const BUILDERS: &[&str] = &["pip", "pip3", "poetry", "uv", "uvx"];
 
 /// An image under a name of its own, which goes with this value.
 pub(super) struct Image {
@@ -72,19 +81,25 @@ impl Image {
             &self.name,
         ])
         .unwrap();
-        ask(Command::new("tar")
-            .arg("-xf")
-            .arg(&archive)
-            .current_dir(saved.path()))
-        .unwrap();
+        let extract = |files: &[&str]| {
+            ask(Command::new("tar")
+                .arg("-xf")
+                .arg(&archive)
+                .args(files)
+                .current_dir(saved.path()))
+            .unwrap();
+        };
+        extract(&["manifest.json"]);
         let manifest = fs::read_to_string(saved.path().join("manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
         let layers = manifest[0]["Layers"].as_array().unwrap();
-        let above = &layers[layers.len() - ours..];
-        above
-            .iter()
-            .map(|layer| Layer::read(&saved.path().join(layer.as_str().unwrap())))
-            .collect()
+        let layers = layers.iter().map(|layer| layer.as_str().unwrap());
+        let above: Vec<&str> = layers.rev().take(ours).collect();
+        extract(&above);
+        fs::remove_file(&archive).unwrap();
+        let folder = Rc::new(saved);
+        let read = |layer: &&str| Layer::read(&folder, layer);
+        above.iter().rev().map(read).collect()
     }
 }
 
@@ -100,33 +115,45 @@ fn layer_count(image: &str) -> usize {
     told.trim().parse().unwrap()
 }
 
-/// A layer: the paths in it, and all their contents one after the other.
+/// A layer: the paths in it, and an archive with their contents.
 pub(super) struct Layer {
     pub(super) paths: Vec<String>,
-    contents: Vec<u8>,
+    archive: PathBuf,
+    _folder: Rc<TempDir>,
 }
 
 impl Layer {
-    fn read(archive: &Path) -> Self {
-        let paths = ask(Command::new("tar").arg("-tf").arg(archive)).unwrap();
-        let contents = Command::new("tar")
-            .arg("-xOf")
-            .arg(archive)
-            .output()
-            .unwrap();
-        assert!(contents.status.success(), "{}", archive.display());
+    fn read(folder: &Rc<TempDir>, archive: &str) -> Self {
+        let archive = folder.path().join(archive);
+        let paths = ask(Command::new("tar").arg("-tf").arg(&archive)).unwrap();
         Self {
             paths: paths.lines().map(ToOwned::to_owned).collect(),
-            contents: contents.stdout,
+            archive,
+            _folder: Rc::clone(folder),
         }
     }
 
+    /// Whether a text is in one of its files; an image has gigabytes, so grep looks.
     pub(super) fn contains(&self, text: &str) -> bool {
-        // Most bytes do not begin a match, so each is asked alone before the rest is compared.
-        let text = text.as_bytes();
-        self.contents
-            .windows(text.len())
-            .any(|window| window[0] == text[0] && window == text)
+        let mut tar = Command::new("tar")
+            .arg("-xOf")
+            .arg(&self.archive)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let count = Command::new("grep")
+            .env("LC_ALL", "C")
+            .args(["--text", "--count", "--fixed-strings", "--", text])
+            .stdin(tar.stdout.take().unwrap())
+            .output()
+            .unwrap();
+        assert!(tar.wait().unwrap().success(), "{}", self.archive.display());
+        // All is read for the count, and none of what is found is kept.
+        match count.status.code() {
+            Some(0) => true,
+            Some(1) => false,
+            _ => panic!("{}", String::from_utf8_lossy(&count.stderr)),
+        }
     }
 }
 

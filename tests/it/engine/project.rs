@@ -15,6 +15,8 @@ pub(super) struct Project {
     folder: TempDir,
     /// Images that are taken in the place of those that the Dockerfile names, as `--build-context` has them.
     instead: Vec<String>,
+    /// Further words of every build.
+    words: Vec<String>,
 }
 
 impl Project {
@@ -53,6 +55,7 @@ impl Project {
         let mut project = Self {
             folder,
             instead: Vec::new(),
+            words: Vec::new(),
         };
         for image in images(&dockerfile) {
             let base = base(&image);
@@ -68,6 +71,13 @@ impl Project {
         self.instead
             .retain(|context| !context.starts_with(&format!("{image}=")));
         self.instead.push(format!("{image}=docker-image://{other}"));
+    }
+
+    /// The project with further words of `docker buildx build` in every build: arguments and hosts.
+    pub(super) fn words(mut self, words: &[&str]) -> Self {
+        self.words
+            .extend(words.iter().map(|word| (*word).to_owned()));
+        self
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -97,8 +107,9 @@ impl Project {
         let contexts = self
             .instead
             .iter()
-            .flat_map(|context| ["--build-context", context]);
-        Build::of(self.folder()).words(&contexts.collect::<Vec<_>>())
+            .flat_map(|context| ["--build-context", context.as_str()]);
+        let words = self.words.iter().map(String::as_str);
+        Build::of(self.folder()).words(&contexts.chain(words).collect::<Vec<_>>())
     }
 
     /// The image that the project is built to.

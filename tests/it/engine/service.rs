@@ -19,6 +19,9 @@ pub(super) struct Service<'a> {
 pub(super) struct Compose<'a> {
     project: &'a Project,
     name: String,
+    files: Vec<String>,
+    /// What Compose finds in its own environment.
+    variables: Vec<(String, String)>,
 }
 
 impl Drop for Compose<'_> {
@@ -28,22 +31,53 @@ impl Drop for Compose<'_> {
 }
 
 impl<'a> Compose<'a> {
-    pub(super) fn new(project: &'a Project, service: &str, port: u16, image: &Image) -> Self {
+    pub(super) fn new(
+        project: &'a Project,
+        service: &str,
+        port: impl Into<Option<u16>>,
+        image: &Image,
+    ) -> Self {
+        let ports = port.into().map_or_else(String::new, |port| {
+            format!(", ports: !override [\"127.0.0.1::{port}\"]")
+        });
         let image = image.name();
-        let over = format!(
-            "services: {{{service}: {{image: {image}, ports: !override [\"127.0.0.1::{port}\"]}}}}\n"
-        );
-        project.write("test.compose.yaml", &over);
-        Self {
+        let compose = Self {
             project,
             name: name("compose"),
-        }
+            files: vec!["compose.yaml".to_owned()],
+            variables: Vec::new(),
+        };
+        compose.over(&format!(
+            "services: {{{service}: {{image: {image}{ports}}}}}\n"
+        ))
+    }
+
+    /// With one more variable in Compose's own environment.
+    pub(super) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With one more variable in the environment of a service.
+    pub(super) fn environment(self, service: &str, name: &str, value: &str) -> Self {
+        self.over(&format!(
+            "services: {{{service}: {{environment: {{{name}: \"{value}\"}}}}}}\n"
+        ))
+    }
+
+    fn over(mut self, text: &str) -> Self {
+        let file = format!("test-{}.compose.yaml", self.files.len());
+        self.project.write(&file, text);
+        self.files.push(file);
+        self
     }
 
     pub(super) fn ask(&self, words: &[&str]) -> Result<String, String> {
         ask(Command::new("docker")
             .current_dir(self.project.folder())
-            .args(["compose", "--file=compose.yaml", "--file=test.compose.yaml"])
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .arg("compose")
+            .args(self.files.iter().map(|file| format!("--file={file}")))
             .args(["--project-name", &self.name])
             .args(words))
     }
@@ -52,26 +86,63 @@ impl<'a> Compose<'a> {
 impl<'a> Service<'a> {
     /// Starts a service from an image that is there, and waits until its healthcheck says that it is healthy.
     pub(super) fn start(project: &'a Project, service: &str, port: u16, image: &Image) -> Self {
-        let compose = Compose::new(project, service, port, image);
-        let started = compose.ask(&["up", "--no-build", "--wait", "--wait-timeout=120", service]);
-        started.unwrap_or_else(|said| {
-            panic!(
-                "{said}\n{}",
-                compose.ask(&["logs", service]).unwrap_or_default()
-            )
-        });
-        let published = compose.ask(&["port", service, &port.to_string()]).unwrap();
-        Self {
-            port: published
-                .trim()
-                .rsplit(':')
-                .next()
-                .unwrap()
-                .parse()
-                .unwrap(),
+        Self::of(Compose::new(project, service, port, image), service, port)
+    }
+
+    /// The same with a Compose that was told more. A service without a port is never connected to.
+    pub(super) fn of(compose: Compose<'a>, service: &str, port: impl Into<Option<u16>>) -> Self {
+        let mut started = Self {
+            port: 0,
             name: service.to_owned(),
             compose,
+        };
+        started.up(&[]);
+        if let Some(port) = port.into() {
+            let published = started
+                .compose
+                .ask(&["port", service, &port.to_string()])
+                .unwrap();
+            let port = published.trim().rsplit(':').next().unwrap();
+            started.port = port.parse().unwrap();
         }
+        started
+    }
+
+    fn up(&self, words: &[&str]) {
+        let up = ["up", "--no-build", "--wait", "--wait-timeout=120"];
+        let started = self.compose.ask(&[&up, words, &[&self.name]].concat());
+        started.unwrap_or_else(|said| panic!("{said}\n{}", self.log()));
+    }
+
+    /// Another container in the place of this one, with the same volumes.
+    pub(super) fn recreate(&self) {
+        self.up(&["--force-recreate"]);
+    }
+
+    /// The port on the host.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// All that the container has said.
+    pub(super) fn log(&self) -> String {
+        let words = ["logs", "--no-log-prefix", &self.name];
+        self.compose.ask(&words).unwrap_or_default()
+    }
+
+    /// The name and the user of every process in the container.
+    pub(super) fn processes(&self) -> Vec<(String, u32)> {
+        let status = self
+            .exec(&["sh", "-c", "cat /proc/[0-9]*/status 2>/dev/null || true"])
+            .unwrap();
+        let value = |key: &'static str| {
+            let lines = status
+                .lines()
+                .filter_map(move |line| line.strip_prefix(key));
+            lines.filter_map(|rest| rest.split_whitespace().next())
+        };
+        let users = value("Uid:").map(|uid| uid.parse().unwrap());
+        value("Name:").map(ToOwned::to_owned).zip(users).collect()
     }
 
     /// What a command prints in the running container.

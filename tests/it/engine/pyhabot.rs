@@ -1,0 +1,171 @@
+//! The bot with Poetry, a dependency from git, and its tokens as secrets.
+
+use std::sync::Arc;
+
+use super::image::{BUILDERS, COMPILERS, assert_clean};
+use super::servers::{Server, answers, bridge};
+use super::service::{Compose, Service};
+use super::{Engine, Image, Project, docker, missing, unique};
+
+/// The bot, built with a repository that is served here, and with packages from the index that its lock file names.
+fn pyhabot(engine: &Engine) -> Option<(Project, Arc<Server>)> {
+    let host = bridge();
+    if !answers(&host, 3141) {
+        missing("no index of packages answers beside the engine, at port 3141");
+        return None;
+    }
+    let server = Server::start("pyhabot/serve-git", 8418);
+    let hosts = ["git.test", "index.test"].map(|name| format!("{name}:{host}"));
+    let words = hosts.iter().flat_map(|host| ["--add-host", host]);
+    let project = Project::system(engine, "pyhabot").words(&words.collect::<Vec<_>>());
+    Some((project, server))
+}
+
+/// Compose with tokens in its environment.
+fn compose<'a>(project: &'a Project, image: &Image, discord_token: &str) -> Compose<'a> {
+    Compose::new(project, "pyhabot", None, image)
+        .variable("DISCORD_TOKEN", discord_token)
+        .variable("TELEGRAM_TOKEN", "not-used")
+}
+
+#[test]
+fn pyhabot_builds_and_tells_and_remembers_as_its_user() {
+    let Some(engine) = Engine::shared() else {
+        return;
+    };
+    let Some((project, _server)) = pyhabot(&engine) else {
+        return;
+    };
+    let image = project.image();
+    assert_eq!(image.config()["User"], "10001:10001");
+
+    let service = Service::of(compose(&project, &image, "not-used"), "pyhabot", None);
+    service.assert_runs_as(10001, 10001);
+    let alive = service.exec(&["python", "-m", "pyhabot.alive"]).unwrap();
+    assert!(alive.starts_with("the last heartbeat is "), "{alive}");
+    let log = service.log();
+    assert!(
+        log.contains("started with terminal, 0 advertisements known"),
+        "{log}"
+    );
+    assert!(
+        log.contains(" advertisements, ") && !log.contains(" advertisements, 0 new"),
+        "{log}"
+    );
+    let owner = service
+        .exec(&["stat", "--format=%u:%g", "/data", "/data/adverts.json"])
+        .unwrap();
+    assert_eq!(owner, "10001:10001\n10001:10001\n");
+
+    // What was told is known to the next container.
+    service.recreate();
+    let log = service.log();
+    assert!(
+        log.contains(" advertisements known")
+            && !log.contains(" 0 advertisements known")
+            && log.contains(" advertisements, 0 new"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_token_of_pyhabot_reaches_the_program_and_nothing_else() {
+    let Some(engine) = Engine::shared() else {
+        return;
+    };
+    let Some((project, _server)) = pyhabot(&engine) else {
+        return;
+    };
+    let image = project.image();
+    let token = format!("token-{}", unique());
+    // Nothing listens at the discard port, so telling fails, and the log says how.
+    let unreachable = format!("http://{}:9", bridge());
+    let compose = compose(&project, &image, &token)
+        .variable("INTEGRATION", "discord")
+        .environment("pyhabot", "DISCORD_API", &unreachable);
+    let service = Service::of(compose, "pyhabot", None);
+    let log = service.log();
+    let length = format!(
+        "started with discord (a token of {} characters)",
+        token.len()
+    );
+    assert!(log.contains(&length), "{log}");
+    assert!(log.contains("this look failed"), "{log}");
+    assert!(!log.contains(&token), "the token is in the log");
+    let told = docker(&["inspect", &service.container()]).unwrap();
+    assert!(
+        !told.contains(&token),
+        "the token is in the container's settings"
+    );
+}
+
+#[test]
+fn no_layer_of_pyhabot_has_what_only_built_it() {
+    let Some(engine) = Engine::shared() else {
+        return;
+    };
+    let Some((project, _server)) = pyhabot(&engine) else {
+        return;
+    };
+    let layers = project.image().layers_above("python:3.12-slim");
+    assert_clean(
+        &layers,
+        &[
+            COMPILERS,
+            BUILDERS,
+            &["poetry.lock", "pyproject.toml", ".env", ".git"],
+        ]
+        .concat(),
+        &[
+            "root/.cache",
+            "opt/poetry",
+            "opt/venv/src",
+            "build",
+            "tmp",
+            "app/docs",
+            "app/tests",
+            "app/git-dependency",
+        ],
+    );
+    let kept = |end: &str| {
+        layers
+            .iter()
+            .any(|layer| layer.paths.iter().any(|has| has.ends_with(end)))
+    };
+    assert!(
+        kept("app/src/pyhabot/__main__.py") && kept("site-packages/telegram_lite/__init__.py"),
+        "the program and its dependency from git are there"
+    );
+}
+
+#[test]
+fn a_changed_source_of_pyhabot_repeats_its_copy_and_what_follows() {
+    let Some(engine) = Engine::alone() else {
+        return;
+    };
+    let Some((project, _server)) = pyhabot(&engine) else {
+        return;
+    };
+    project.build().run();
+    project.build().run().assert_reran(&[]);
+
+    project.add("src/pyhabot/adverts.py", "# UNIQUE");
+    project.build().run().assert_reran(&[
+        "runtime: COPY src/ src/",
+        "runtime: COPY --chmod=0755 entrypoint.sh entrypoint.sh",
+    ]);
+
+    // Poetry itself stays where only the packages change.
+    project.add("poetry.lock", "# UNIQUE");
+    project.build().run().assert_reran(&[
+        "dependencies: RUN <<EOF",
+        "runtime: COPY --from=dependencies /opt/venv",
+        "runtime: COPY src/ src/",
+        "runtime: COPY --chmod=0755 entrypoint.sh entrypoint.sh",
+    ]);
+
+    for outside in ["docs/integrations.md", "tests/test_adverts.py", ".env"] {
+        project.add(outside, "# UNIQUE");
+    }
+    project.build().run().assert_reran(&[]);
+}
