@@ -16,6 +16,7 @@ mod pogocache;
 mod project;
 mod pyhabot;
 mod scripts;
+mod secrets;
 mod servers;
 mod service;
 mod stremio;
