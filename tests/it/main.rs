@@ -15,4 +15,5 @@ mod parser;
 mod properties;
 mod random;
 mod support;
+mod systems;
 mod tidy;
