@@ -13,6 +13,7 @@ fn curation_builds_and_answers_and_runs_as_its_user() {
     let project = Project::system(&engine, "curation");
     let image = project.image();
     assert_eq!(image.config()["User"], "1000:1000");
+    image.assert_healthcheck_can_fail();
 
     let service = Service::start(&project, "curation", 8000, &image);
     service.assert_runs_as(1000, 1000);

@@ -68,6 +68,18 @@ impl Image {
         docker(&[&container, &words[1..]].concat())
     }
 
+    /// Fails unless the healthcheck, asked in a container where the service does not run, says so.
+    #[track_caller]
+    pub(super) fn assert_healthcheck_can_fail(&self) {
+        let config = self.config();
+        let words = config["Healthcheck"]["Test"].as_array().unwrap().iter();
+        let words: Vec<&str> = words.skip(1).map(|word| word.as_str().unwrap()).collect();
+        assert!(
+            self.run(&words).is_err(),
+            "healthy without a service: {words:?}"
+        );
+    }
+
     /// The files of every layer that is not of the image `base`.
     pub(super) fn layers_above(&self, base: &str) -> Vec<Layer> {
         let ours = layer_count(&self.name) - layer_count(base);

@@ -19,6 +19,7 @@ fn pogocache_builds_and_answers_and_runs_as_its_user() {
     let project = Project::system(&engine, "pogocache");
     let image = project.image();
     assert_eq!(image.config()["User"], "1000:1000");
+    image.assert_healthcheck_can_fail();
 
     let service = Service::start(&project, "pogocache", 9401, &image);
     service.assert_runs_as(1000, 1000);
@@ -43,6 +44,9 @@ fn pogocache_builds_and_answers_and_runs_as_its_user() {
         &protocol,
     ])
     .unwrap();
+
+    // It is the first process of its container, and hears the signal all the same.
+    assert_eq!(service.stop(), "0");
 }
 
 #[test]
@@ -67,6 +71,32 @@ fn no_layer_of_pogocache_has_what_only_built_it() {
             .any(|layer| layer.paths.iter().any(|has| has == path))
     };
     assert!(kept("usr/local/bin/pogocache"), "the program is there");
+}
+
+#[test]
+fn pogocache_has_a_target_to_develop_in_and_one_in_which_its_own_tests_pass() {
+    let Some(engine) = Engine::shared() else {
+        return;
+    };
+    let project = Project::system(&engine, "pogocache");
+    let stages = "\nFROM development AS tools\nRUN gdb --version && valgrind --version && test -f src/main.c\n\
+                  FROM test AS tested\nRUN make -C src test\n";
+    let probe = project.read("Dockerfile") + stages;
+    project.write("probe.Dockerfile", &probe);
+    for target in ["tools", "tested"] {
+        let words = ["--file=probe.Dockerfile", "--target", target];
+        project.build().words(&words).run();
+    }
+    let test = project
+        .read("Dockerfile")
+        .lines()
+        .skip_while(|line| !line.ends_with(" AS test"))
+        .nth(1)
+        .map(ToOwned::to_owned);
+    assert_eq!(
+        test.as_deref(),
+        Some(r#"CMD ["make", "-C", "src", "test"]"#)
+    );
 }
 
 #[test]

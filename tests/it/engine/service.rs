@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Image, Project, ask, name};
+use super::{Image, Project, ask, docker, name};
 
 /// A running service of a project, which ends with this value.
 pub(super) struct Service<'a> {
@@ -169,10 +169,19 @@ impl<'a> Service<'a> {
     /// The container, for commands that compose has not.
     pub(super) fn container(&self) -> String {
         self.compose
-            .ask(&["ps", "--quiet", &self.name])
+            .ask(&["ps", "--all", "--quiet", &self.name])
             .unwrap()
             .trim()
             .to_owned()
+    }
+
+    /// Asks the service to end, and says with which status it did.
+    pub(super) fn stop(&self) -> String {
+        let container = self.container();
+        docker(&["stop", "--time=20", &container]).unwrap();
+        let format = "{{.State.ExitCode}}";
+        let status = docker(&["inspect", "--format", format, &container]).unwrap();
+        status.trim().to_owned()
     }
 
     pub(super) fn connect(&self) -> TcpStream {
