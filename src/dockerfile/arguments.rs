@@ -9,6 +9,7 @@ use super::{
     mistake::MistakeKind,
     pairs::{Arg, Env, EnvName, Label, LabelName},
     reader::{Command, Read, Reader, Told},
+    reference::ReferenceError,
     split::{self, Part},
     values::{is_port, is_signal},
     words::{Token, Word},
@@ -89,7 +90,11 @@ impl Reader<'_> {
         if image.as_str().is_empty() {
             return Err(self.mistake(place.range(), MistakeKind::FromArguments));
         }
-        let image = self.accept(place.range(), Token::from_word(image))?;
+        // What is left that no token can hold is a blank outside of ASCII, and no image has one.
+        let image = Token::from_word(image).map_err(|_| {
+            let kind = MistakeKind::Image(ReferenceError::Name);
+            self.mistake(place.range(), kind)
+        })?;
         Ok(Instruction::From(From {
             platform: platform?,
             image,
