@@ -28,7 +28,7 @@ mod images;
 mod layout;
 mod words;
 
-use std::borrow::Cow;
+use crate::stamp;
 
 /// How much a difference matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,7 +119,7 @@ fn told(
     actual: &str,
     compare: impl FnOnce(&str, &str) -> Vec<Change>,
 ) -> Vec<Change> {
-    let (expected, actual) = (unix(expected), unix(actual));
+    let (expected, actual) = (stamp::unix(expected), stamp::unix(actual));
     if expected == actual {
         return Vec::new();
     }
@@ -134,16 +134,6 @@ fn told(
     changes.sort_by_key(place);
     changes.dedup();
     changes
-}
-
-/// A text whose every line ends in `\r\n`, with `\n` instead, as version control may have it.
-fn unix(text: &str) -> Cow<'_, str> {
-    let lines = text.matches('\n').count();
-    if lines > 0 && lines == text.matches("\r\n").count() {
-        Cow::Owned(text.replace("\r\n", "\n"))
-    } else {
-        Cow::Borrowed(text)
-    }
 }
 
 /// Changes as the tables of the tests have them: kind, severity and line, one after the other.

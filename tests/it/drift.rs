@@ -4,6 +4,7 @@
 //! after it was generated (`then`), the options of the check (`args`), and whether `adopt` runs before it. What the
 //! check says of every file stands beside it in `report.txt`.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -69,7 +70,7 @@ fn report(case: &Table) -> String {
     let mut text = String::new();
     if case.get("adopt").is_some() {
         let adopted = dockwright(root, &["adopt"]);
-        text.push_str(&format!("adopt: exit {}\n", adopted.status.code().unwrap()));
+        writeln!(text, "adopt: exit {}", adopted.status.code().unwrap()).unwrap();
         text.push_str(&String::from_utf8_lossy(&adopted.stdout));
         text.push_str(&String::from_utf8_lossy(&adopted.stderr));
     }
@@ -87,7 +88,7 @@ fn report(case: &Table) -> String {
     if !args.contains(&"--fix") {
         assert_eq!(before, snapshot(root), "check wrote something");
     }
-    text.push_str(&format!("check: exit {}\n", checked.status.code().unwrap()));
+    writeln!(text, "check: exit {}", checked.status.code().unwrap()).unwrap();
     text.push_str(&String::from_utf8_lossy(&checked.stderr));
     let found: Value = serde_json::from_slice(&checked.stdout).unwrap();
     for file in found["files"].as_array().unwrap() {
@@ -142,24 +143,26 @@ fn describe(file: &Value) -> String {
         .collect();
     let mut text = format!("{}: {}", file["path"].as_str().unwrap(), states.join("+"));
     if let Some(severity) = file["severity"].as_str() {
-        text.push_str(&format!(", {severity}"));
+        write!(text, ", {severity}").unwrap();
     }
     for flag in ["unknown", "fixed"] {
         if file[flag].as_bool().unwrap() {
-            text.push_str(&format!(", {flag}"));
+            write!(text, ", {flag}").unwrap();
         }
     }
     text.push('\n');
     for change in file["changes"].as_array().unwrap() {
         let word = |key: &str| change[key].as_str().unwrap();
-        text.push_str(&format!(
-            "  {} {}: {}\n",
+        writeln!(
+            text,
+            "  {} {}: {}",
             word("severity"),
             word("kind"),
             word("message")
-        ));
+        )
+        .unwrap();
         if let Some(step) = change["origin"]["step"].as_str() {
-            text.push_str(&format!("    from {step}\n"));
+            writeln!(text, "    from {step}").unwrap();
         }
     }
     text

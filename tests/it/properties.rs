@@ -444,7 +444,7 @@ proptest! {
                         let text = script.body().unwrap_or(script.line());
                         text.contains("make -j").then(|| text.to_owned())
                     }
-                    _ => None,
+                    RunCommand::Exec(_) => None,
                 },
                 _ => None,
             });

@@ -66,14 +66,14 @@ pub(crate) fn spec(random: &mut Random) -> String {
     let mut text = String::from("name = \"svc\"\n");
     match preset {
         "pip" | "poetry" | "uv" if random.chance(50) => {
-            write!(
+            writeln!(
                 text,
-                "language = \"python\"\npackage-manager = \"{preset}\"\n"
+                "language = \"python\"\npackage-manager = \"{preset}\""
             )
             .unwrap();
         }
         "make" if random.chance(50) => {
-            text.push_str("language = \"c\"\npackage-manager = \"make\"\n")
+            text.push_str("language = \"c\"\npackage-manager = \"make\"\n");
         }
         _ => writeln!(text, "preset = \"{preset}\"").unwrap(),
     }
@@ -92,8 +92,8 @@ pub(crate) fn spec(random: &mut Random) -> String {
         ])
     };
     // An image without a shell runs what another one built.
-    let bare = preset == "make" && random.chance(20);
-    if bare {
+    let shell_less = preset == "make" && random.chance(20);
+    if shell_less {
         writeln!(
             text,
             "base = {{ image = \"gcr.io/distroless/cc-debian12:nonroot\", build = \"{base}\" }}"
@@ -108,7 +108,7 @@ pub(crate) fn spec(random: &mut Random) -> String {
         } else {
             "zlib1g"
         };
-        match (random.below(3), bare) {
+        match (random.below(3), shell_less) {
             (0, false) => writeln!(text, "packages = [\"{package}\"]").unwrap(),
             (1, false) => writeln!(
                 text,
@@ -151,7 +151,7 @@ pub(crate) fn spec(random: &mut Random) -> String {
     if random.chance(30) {
         text.push_str(random.pick(&["workdir = \"/srv/app\"\n", "workdir = \"/srv/my app\"\n"]));
     }
-    if random.chance(30) && !bare {
+    if random.chance(30) && !shell_less {
         text.push_str("volumes = { data = \"/data\" }\n");
     }
     if random.chance(40) {
@@ -168,7 +168,7 @@ pub(crate) fn spec(random: &mut Random) -> String {
         text.push_str("init = true\n");
     }
     let check = random.below(4);
-    if check == 0 && ports && !bare {
+    if check == 0 && ports && !shell_less {
         text.push_str(random.pick(&[
             "healthcheck = \"/health?x=1\"\n",
             "healthcheck = \"tcp\"\n",
@@ -176,23 +176,23 @@ pub(crate) fn spec(random: &mut Random) -> String {
         ]));
     }
     if check == 1 {
-        write!(
+        writeln!(
             text,
-            "\n[healthcheck]\ncommand = [\"probe\", {:?}]\ninterval = \"30s\"\nretries = 3\n",
+            "\n[healthcheck]\ncommand = [\"probe\", {:?}]\ninterval = \"30s\"\nretries = 3",
             random.pick(TEXTS)
         )
         .unwrap();
     }
     if random.chance(50) {
-        write!(
+        writeln!(
             text,
-            "\n[env]\nA = {:?}\nB = \"$PATH:/opt/bin\"\n",
+            "\n[env]\nA = {:?}\nB = \"$PATH:/opt/bin\"",
             random.pick(TEXTS)
         )
         .unwrap();
     }
     if random.chance(30) {
-        write!(text, "\n[args]\nVERSION = \"1\"\nREVISION = {{}}\n\n[labels]\n\"org.example.text\" = {:?}\n\"org.example.version\" = \"$VERSION\"\n", random.pick(TEXTS)).unwrap();
+        writeln!(text, "\n[args]\nVERSION = \"1\"\nREVISION = {{}}\n\n[labels]\n\"org.example.text\" = {:?}\n\"org.example.version\" = \"$VERSION\"", random.pick(TEXTS)).unwrap();
     }
     if random.chance(30) {
         text.push_str("\n[secrets]\napi_token = { env = \"API_TOKEN\" }\n");
@@ -202,7 +202,7 @@ pub(crate) fn spec(random: &mut Random) -> String {
             _ => None,
         };
         if let Some(step) = step.filter(|_| random.chance(50)) {
-            write!(text, "index = {{ file = \"secrets/index\", steps = [\"{step}\"], as-env = \"INDEX_LOGIN\" }}\n").unwrap();
+            writeln!(text, "index = {{ file = \"secrets/index\", steps = [\"{step}\"], as-env = \"INDEX_LOGIN\" }}").unwrap();
         }
     }
     options(preset, random, &mut text);
@@ -213,9 +213,9 @@ pub(crate) fn spec(random: &mut Random) -> String {
             "\n[options.playwright]\nfonts = true\n",
         ]));
     }
-    stages(python, bare, base, random, &mut text);
+    stages(python, shell_less, base, random, &mut text);
     if random.chance(30) {
-        write!(text, "\n[service]\nrestart = \"always\"\n\n[service.environment]\nTEXT = {:?}\nLEVEL = \"${{LEVEL:-info}}\"\n", random.pick(TEXTS)).unwrap();
+        writeln!(text, "\n[service]\nrestart = \"always\"\n\n[service.environment]\nTEXT = {:?}\nLEVEL = \"${{LEVEL:-info}}\"", random.pick(TEXTS)).unwrap();
     }
     if random.chance(30) {
         text.push_str("\n[compose.services.cache]\nimage = \"redis:7\"\nhealthcheck = { test = [\"CMD\", \"redis-cli\", \"ping\"] }\n\n[compose.networks.inner]\ninternal = true\n");
@@ -254,11 +254,11 @@ fn options(preset: &str, random: &mut Random, text: &mut String) {
     }
 }
 
-fn stages(python: bool, bare: bool, base: &str, random: &mut Random, text: &mut String) {
-    if random.chance(25) && !bare {
+fn stages(python: bool, shell_less: bool, base: &str, random: &mut Random, text: &mut String) {
+    if random.chance(25) && !shell_less {
         text.push_str("\n[stages.runtime.steps.extra]\nnote = \"Something more\"\nrun = '''\necho one\necho \"two | three\"\n'''\n");
     }
-    if random.chance(15) && !bare {
+    if random.chance(15) && !shell_less {
         text.push_str(
             "\n[stages.runtime.steps.piped]\nafter = \"workdir\"\nrun = \"echo one | cat\"\n",
         );
@@ -268,12 +268,12 @@ fn stages(python: bool, bare: bool, base: &str, random: &mut Random, text: &mut 
     }
     if random.chance(20) {
         let parent = if python { "dependencies" } else { "runtime" };
-        let parent = if bare { "toolchain" } else { parent };
-        write!(text, "\n[stages.development]\nfrom = \"stage:{parent}\"\ntarget = true\ncommand = [\"sh\"]\nservice = {{ profiles = [\"dev\"] }}\n").unwrap();
+        let parent = if shell_less { "toolchain" } else { parent };
+        writeln!(text, "\n[stages.development]\nfrom = \"stage:{parent}\"\ntarget = true\ncommand = [\"sh\"]\nservice = {{ profiles = [\"dev\"] }}").unwrap();
     }
     if random.chance(15) {
         let digest = "ab".repeat(32);
-        write!(text, "\n[stages.models]\nfrom = \"{base}\"\n\n[stages.models.steps.weights]\ndownload = \"https://example.com/weights.bin\"\nchecksum = \"sha256:{digest}\"\nto = \"/models/\"\n").unwrap();
+        writeln!(text, "\n[stages.models]\nfrom = \"{base}\"\n\n[stages.models.steps.weights]\ndownload = \"https://example.com/weights.bin\"\nchecksum = \"sha256:{digest}\"\nto = \"/models/\"").unwrap();
     }
 }
 
