@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{Image, Project, ask, docker, name};
 
@@ -128,6 +129,18 @@ impl<'a> Service<'a> {
     pub(super) fn log(&self) -> String {
         let words = ["logs", "--no-log-prefix", &self.name];
         self.compose.ask(&words).unwrap_or_default()
+    }
+
+    /// The same once a text is in it, which may be later than the service is healthy.
+    pub(super) fn log_with(&self, text: &str) -> String {
+        let until = Instant::now() + Duration::from_mins(1);
+        loop {
+            let log = self.log();
+            if log.contains(text) || Instant::now() > until {
+                return log;
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
     }
 
     /// The name and the user of every process in the container.
