@@ -6,9 +6,9 @@
 //! - [`Instruction`] and the types in it can only be built so that they can be printed, and so that what
 //!   was given arrives in the image as it was given.
 //! - [`parse`] takes any bytes and gives back a [`Document`] that holds every one of them.
-//! - [`print`] gives each instruction its one spelling.
+//! - [`print()`] gives each instruction its one spelling.
 //! - [`ignore`] reads and matches `.dockerignore` files.
-//! - [`reference`] reads image references.
+//! - [`mod@reference`] reads image references.
 //! - [`stages`] tells what the names of stages and images mean where they stand.
 //! - [`variables`] expands words, and knows the values of variables.
 

@@ -247,7 +247,7 @@ fn options(preset: &str, random: &mut Random, text: &mut String) {
                 text.push_str("bundle-libraries = true\n");
             }
             if random.chance(40) {
-                text.push_str("\n[options.c]\nlibraries = [\"deps/\"]\nlibraries-script = [\"cd deps\", \"./build.sh\"]\n");
+                text.push_str("\n[options.c]\nlibraries = [\"deps/\"]\nlibraries-script = [\"deps/build.sh\", \"deps/install.sh\"]\n");
             }
         }
         _ => {}

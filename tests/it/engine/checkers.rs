@@ -53,7 +53,7 @@ fn the_engine_finds_nothing_to_say_about_dockerfiles() {
 }
 
 /// Every stage that nothing else is built on; only stages that lead to the one that is asked for are looked at.
-fn targets(dockerfile: &Path) -> Vec<String> {
+pub(super) fn targets(dockerfile: &Path) -> Vec<String> {
     let text = fs::read_to_string(dockerfile).unwrap();
     let stages = text.lines().filter(|line| line.starts_with("FROM "));
     let named = stages.filter_map(|line| line.rsplit_once(" AS "));
@@ -70,7 +70,7 @@ fn targets(dockerfile: &Path) -> Vec<String> {
     ends.map(ToOwned::to_owned).collect()
 }
 
-fn check(dockerfile: &Path, target: &str) -> Result<String, String> {
+pub(super) fn check(dockerfile: &Path, target: &str) -> Result<String, String> {
     let folder = TempDir::new().unwrap();
     let into = folder.path();
     fs::write(
@@ -98,24 +98,26 @@ fn compose_finds_nothing_to_say_about_compose_files() {
     };
     let files = generated(|file| file.ends_with("yaml"));
     assert!(files.len() > 5, "{files:?}");
-    let found = complaints(&files, |file| {
-        let path = tests(file);
-        let text = fs::read_to_string(&path).unwrap();
-        let mut compose = Command::new("docker");
-        compose
-            .args(["compose", "--file"])
-            .arg(&path)
-            .args(["config", "--quiet"]);
-        // A variable without a default has to come from somewhere.
-        let variables = text.split("${").skip(1);
-        for variable in variables.filter_map(|rest| rest.split([':', '-', '?', '+', '}']).next()) {
-            compose.env(variable, "1");
-        }
-        let output = compose.output().unwrap();
-        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        (!output.status.success() || !said.is_empty()).then_some(said)
-    });
+    let found = complaints(&files, |file| compose(&tests(file)));
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What Compose has to say about a file, if anything.
+pub(super) fn compose(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut compose = Command::new("docker");
+    compose
+        .args(["compose", "--file"])
+        .arg(path)
+        .args(["config", "--quiet"]);
+    // A variable without a default has to come from somewhere.
+    let variables = text.split("${").skip(1);
+    for variable in variables.filter_map(|rest| rest.split([':', '-', '?', '+', '}']).next()) {
+        compose.env(variable, "1");
+    }
+    let output = compose.output().unwrap();
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    (!output.status.success() || !said.is_empty()).then_some(said)
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod loppestars;
 mod pogocache;
 mod project;
 mod pyhabot;
+mod sample;
 mod scripts;
 mod secrets;
 mod servers;
