@@ -184,6 +184,9 @@ impl Printer {
     fn arg(&mut self, arg: &Arg) {
         for (index, (name, value)) in arg.as_slice().iter().enumerate() {
             let name = name.word().text().unwrap_or_default();
+            if index == 0 && name.starts_with("--") {
+                self.push("--");
+            }
             // At the start of a line it would begin a comment.
             let is_like_comment = name.starts_with('#');
             self.separate(if is_like_comment { 0 } else { index });
