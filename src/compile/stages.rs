@@ -80,9 +80,24 @@ pub(super) fn compile(
     if mistakes.is_empty() {
         mistakes.extend(lost_secrets(spec, &compiled.stages));
     }
+    let is =
+        |stage: &Stage, name: &str| stage.from.name.as_ref().map(StageName::as_str) == Some(name);
+    if mistakes.is_empty() && !compiled.stages.iter().any(|stage| is(stage, RUNTIME)) {
+        let said = flat.stages.get(RUNTIME);
+        let span = said.and_then(|stage| Some(stage.fields.get("when")?.node.span));
+        let message = format!("the stage `{RUNTIME}` is left out, and the service runs in it");
+        mistakes.push(match span {
+            Some(span) => Diagnostic::at(span, message),
+            None => Diagnostic::nowhere(message),
+        });
+    }
+    let mut last_name = LAST.to_owned();
+    while compiled.stages.iter().any(|stage| is(stage, &last_name)) {
+        last_name.push_str("-last");
+    }
     if let Some(last) = compiled.stages.last()
         && last.from.name.as_ref().map(StageName::as_str) != Some(RUNTIME)
-        && let (Ok(image), Ok(name)) = (Token::literal(RUNTIME), StageName::new(LAST))
+        && let (Ok(image), Ok(name)) = (Token::literal(RUNTIME), StageName::new(&last_name))
     {
         compiled.stages.push(Stage {
             from: From {

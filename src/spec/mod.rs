@@ -105,6 +105,11 @@ pub fn parse(text: &str, source: SourceId) -> Result<Draft, Vec<Diagnostic>> {
         ]);
     }
     let mistakes = data::check(&tree, &Shape::Table(keys()), &keys());
+    let mistakes = if mistakes.is_empty() {
+        root(tree.get("user"))
+    } else {
+        mistakes
+    };
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
@@ -163,6 +168,7 @@ impl Draft {
         mistakes.extend(secret::exposed(&tree));
         let base = self.base(&tree, &mut mistakes);
         twice(tree.get("ports"), &ports, &mut mistakes);
+        mounted_twice(tree.get("volumes"), &mut mistakes);
         let (Some(name), Some(base), true) = (said(&tree, "name"), base, mistakes.is_empty())
         else {
             return Err(mistakes);
@@ -232,6 +238,51 @@ impl Draft {
             platforms: texts(base.get("platforms")),
             image,
         })
+    }
+}
+
+/// Root is said by its name, and what is not root has another number: neither comes about by accident.
+fn root(user: Option<&Node>) -> Vec<Diagnostic> {
+    let number = |key: &str| {
+        let node = user?.get(key)?;
+        Some((node.integer()?, node.span))
+    };
+    let is_root = user.and_then(|user| user.get("name")?.text()) == Some("root");
+    let mut mistakes = Vec::new();
+    for key in ["uid", "gid"] {
+        match number(key) {
+            Some((number, span)) if is_root && number != 0 => {
+                let message = format!("`user.{key}` of `root` is 0");
+                mistakes.push(Diagnostic::at(span, message).help("another user has another name"));
+            }
+            Some((0, span)) if !is_root && key == "uid" => {
+                let message = "`user.uid` is that of `root`, and the name is not";
+                mistakes.push(
+                    Diagnostic::at(span, message).help("to run as root, say so: user = \"root\""),
+                );
+            }
+            _ => {}
+        }
+    }
+    mistakes
+}
+
+/// Two volumes cannot be mounted at one place.
+fn mounted_twice(volumes: Option<&Node>, mistakes: &mut Vec<Diagnostic>) {
+    let places: Vec<Said> = volumes
+        .into_iter()
+        .flat_map(Node::entries)
+        .filter_map(|(_, entry)| text(&entry.node))
+        .collect();
+    let clean = |said: &Said| said.text.trim_end_matches('/').to_owned();
+    for (index, place) in places.iter().enumerate() {
+        if let Some(first) = places[..index]
+            .iter()
+            .find(|first| clean(first) == clean(place))
+        {
+            let message = format!("another volume is mounted at `{}`", place.text);
+            mistakes.push(Diagnostic::at(place.span, message).related(first.span, "by this one"));
+        }
     }
 }
 
