@@ -134,6 +134,21 @@ fn change(root: &Path, step: &Table) {
     fs::write(path, new).unwrap();
 }
 
+/// A text without the digests of a stamp, which every change of a preset changes.
+fn masked(text: &str) -> String {
+    let mut masked = String::new();
+    for (number, part) in text.split_inclusive('=').enumerate() {
+        let digits = part.chars().take_while(char::is_ascii_hexdigit).count();
+        if number > 0 && digits >= 3 {
+            masked.push('…');
+            masked.push_str(&part[digits..]);
+        } else {
+            masked.push_str(part);
+        }
+    }
+    masked
+}
+
 fn describe(file: &Value) -> String {
     let states: Vec<&str> = file["state"]
         .as_array()
@@ -152,7 +167,7 @@ fn describe(file: &Value) -> String {
     }
     text.push('\n');
     for change in file["changes"].as_array().unwrap() {
-        let word = |key: &str| change[key].as_str().unwrap();
+        let word = |key: &str| masked(change[key].as_str().unwrap());
         writeln!(
             text,
             "  {} {}: {}",
