@@ -8,6 +8,7 @@ use super::{
     invalid::Invalid,
     mount::Mount,
     pairs::{Arg, Env, Label},
+    reference::ImageRef,
     values::is_port,
     words::{FlagText, FlagWord, Token, Word},
 };
@@ -112,7 +113,7 @@ pub struct From {
     pub name: Option<StageName>,
 }
 
-/// The name of a stage: a small letter, then small letters, digits, `-`, `_` and `.`.
+/// The name of a stage: a small letter, then small letters, digits, `-`, `_` and `.`, as an image may be named.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StageName(String);
 
@@ -120,7 +121,10 @@ impl StageName {
     /// A name in small letters.
     pub fn new(name: &str) -> Result<Self, Invalid> {
         let is_rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
-        if name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_rest) {
+        let is_spelled =
+            name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_rest);
+        // A builder asks for each stage whether an image was given in its place.
+        if is_spelled && ImageRef::parse(name).is_ok() {
             Ok(Self(name.to_owned()))
         } else {
             Err(Invalid::Name {

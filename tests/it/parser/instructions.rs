@@ -316,7 +316,7 @@ pub(crate) fn instruction() -> BoxedStrategy<Instruction> {
     let from = (
         option::of(flag_word()),
         token(),
-        option::of("[a-z][a-z0-9._-]{0,5}"),
+        option::of("[a-z][a-z0-9]{0,2}((-|--|__?|[.])[a-z0-9]{1,2}){0,2}"),
     )
         .prop_map(|(platform, image, name)| {
             Instruction::From(From {
