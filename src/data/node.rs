@@ -203,6 +203,7 @@ pub fn parse(text: &str, source: SourceId) -> Result<Node, Vec<Diagnostic>> {
         })
         .collect();
     let mut reader = Reader {
+        written: text,
         source,
         mistakes: &mut mistakes,
     };
@@ -250,6 +251,7 @@ fn syntax(message: &str, text: &str, range: &std::ops::Range<usize>) -> String {
 }
 
 struct Reader<'a> {
+    written: &'a str,
     source: SourceId,
     mistakes: &'a mut Vec<Diagnostic>,
 }
@@ -294,8 +296,9 @@ impl Reader<'_> {
         if text.contains('\0') {
             self.mistake(span, "a NUL character cannot stand in any generated file");
         }
-        // A file with the line endings of Windows says the same as one without.
-        if text.contains("\r\n") {
+        // A file with the line endings of Windows says the same as one without; where they are escapes, they are meant.
+        let written = self.written.get(span.start..span.end);
+        if written.is_some_and(|written| written.contains("\r\n")) {
             return text.replace("\r\n", "\n");
         }
         text
