@@ -90,71 +90,69 @@ fn no_layer_of_curation_has_what_only_built_it() {
 
 #[test]
 fn a_changed_source_of_curation_repeats_its_copy_and_what_follows() {
-    let Some(engine) = Engine::alone() else {
-        return;
-    };
-    let project = Project::system(&engine, "curation");
-    project.build().run();
-    project.build().run().assert_reran(&[]);
+    Engine::alone(|engine| {
+        let project = Project::system(engine, "curation");
+        project.build().run();
+        project.build().run().assert_reran(&[]);
 
-    project.add("backend/lib/terms.py", "# UNIQUE");
-    project
-        .build()
-        .run()
-        .assert_reran(&["runtime: COPY backend/lib lib"]);
+        project.add("backend/lib/terms.py", "# UNIQUE");
+        project
+            .build()
+            .run()
+            .assert_reran(&["runtime: COPY backend/lib lib"]);
 
-    project.add("backend/app/main.py", "# UNIQUE");
-    project.build().run().assert_reran(&[
-        "runtime: COPY backend/app app",
-        "runtime: COPY backend/lib lib",
-    ]);
+        project.add("backend/app/main.py", "# UNIQUE");
+        project.build().run().assert_reran(&[
+            "runtime: COPY backend/app app",
+            "runtime: COPY backend/lib lib",
+        ]);
 
-    for outside in [
-        "frontend/src/app.js",
-        "backend/tests/test_curate.py",
-        "docs/curators.md",
-        ".env",
-        "compose.yaml",
-    ] {
-        project.add(outside, "# UNIQUE");
-    }
-    project.build().run().assert_reran(&[]);
+        for outside in [
+            "frontend/src/app.js",
+            "backend/tests/test_curate.py",
+            "docs/curators.md",
+            ".env",
+            "compose.yaml",
+        ] {
+            project.add(outside, "# UNIQUE");
+        }
+        project.build().run().assert_reran(&[]);
+    });
 }
 
 #[test]
 fn changed_requirements_of_curation_are_installed_without_downloading_again() {
-    let Some(engine) = Engine::alone() else {
-        return;
-    };
-    let mut project = Project::system(&engine, "curation");
-    let wheels = Wheels::serve();
-    let base = Image::with_env("python:3.11-slim", &wheels.environment());
-    project.instead("python:3.11-slim", base.name());
-    let file = "backend/requirements.txt";
-    let whole = project.read(file);
-    let fewer: Vec<&str> = whole
-        .lines()
-        .filter(|line| !line.starts_with("rapidfuzz"))
-        .collect();
+    Engine::alone(|engine| {
+        let mut project = Project::system(engine, "curation");
+        let wheels = Wheels::serve();
+        let base = Image::with_env("python:3.11-slim", &wheels.environment());
+        project.instead("python:3.11-slim", base.name());
+        let file = "backend/requirements.txt";
+        let whole = project.read(file);
+        let fewer: Vec<&str> = whole
+            .lines()
+            .filter(|line| !line.starts_with("rapidfuzz"))
+            .collect();
 
-    project.write(file, &fewer.join("\n"));
-    project.build().run();
-    let first = wheels.downloaded();
-    assert!(
-        first.len() > 10 && !first.iter().any(|file| file.starts_with("rapidfuzz")),
-        "{first:?}"
-    );
+        project.write(file, &fewer.join("\n"));
+        project.build().run();
+        let first = wheels.downloaded();
+        assert!(
+            first.len() > 10 && !first.iter().any(|file| file.starts_with("rapidfuzz")),
+            "{first:?}"
+        );
 
-    project.write(file, &whole);
-    project.build().run().assert_reran(&[
-        "dependencies: RUN pip ",
-        "runtime: COPY --from=dependencies /opt/venv",
-        "runtime: COPY backend/app app",
-        "runtime: COPY backend/lib lib",
-    ]);
-    let second = &wheels.downloaded()[first.len()..];
-    assert!(
-        second.len() == 1 && second[0].starts_with("rapidfuzz"),
-        "downloaded again: {second:?}"
-    );
+        project.write(file, &whole);
+        project.build().run().assert_reran(&[
+            "dependencies: RUN pip ",
+            "runtime: COPY --from=dependencies /opt/venv",
+            "runtime: COPY backend/app app",
+            "runtime: COPY backend/lib lib",
+        ]);
+        let second = &wheels.downloaded()[first.len()..];
+        assert!(
+            second.len() == 1 && second[0].starts_with("rapidfuzz"),
+            "downloaded again: {second:?}"
+        );
+    });
 }

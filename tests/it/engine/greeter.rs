@@ -72,22 +72,21 @@ fn no_layer_of_greeter_has_what_only_built_it() {
 
 #[test]
 fn a_changed_source_of_greeter_installs_the_project_alone() {
-    let Some(engine) = Engine::alone() else {
-        return;
-    };
-    let project = greeter(&engine);
-    project.build().run();
-    project.build().run().assert_reran(&[]);
+    Engine::alone(|engine| {
+        let project = greeter(engine);
+        project.build().run();
+        project.build().run().assert_reran(&[]);
 
-    project.add("src/greeter/__init__.py", "# UNIQUE");
-    project.build().run().assert_reran(&[
-        "project: COPY src/ src/",
-        "project: RUN /opt/uv/bin/uv pip install",
-        "runtime: COPY --from=project /opt/project/ /opt/venv/",
-    ]);
+        project.add("src/greeter/__init__.py", "# UNIQUE");
+        project.build().run().assert_reran(&[
+            "project: COPY src/ src/",
+            "project: RUN /opt/uv/bin/uv pip install",
+            "runtime: COPY --from=project /opt/project/ /opt/venv/",
+        ]);
 
-    for outside in ["docs/notes.md", "compose.yaml"] {
-        project.add(outside, "# UNIQUE");
-    }
-    project.build().run().assert_reran(&[]);
+        for outside in ["docs/notes.md", "compose.yaml"] {
+            project.add(outside, "# UNIQUE");
+        }
+        project.build().run().assert_reran(&[]);
+    });
 }

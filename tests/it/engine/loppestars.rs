@@ -94,36 +94,35 @@ fn no_layer_of_loppestars_has_what_only_built_it() {
 
 #[test]
 fn a_change_of_loppestars_downloads_no_model_again() {
-    let Some(engine) = Engine::alone() else {
-        return;
-    };
-    let (project, server) = loppestars(&engine);
-    project.build().run();
-    let downloaded = server.said("file ");
-    project.build().run().assert_reran(&[]);
+    Engine::alone(|engine| {
+        let (project, server) = loppestars(engine);
+        project.build().run();
+        let downloaded = server.said("file ");
+        project.build().run().assert_reran(&[]);
 
-    project.add("api/photos.py", "# UNIQUE");
-    project
-        .build()
-        .run()
-        .assert_reran(&["runtime: COPY api/ api/"]);
+        project.add("api/photos.py", "# UNIQUE");
+        project
+            .build()
+            .run()
+            .assert_reran(&["runtime: COPY api/ api/"]);
 
-    // NumPy was installed before, and stays.
-    project.add("requirements.txt", "humanize==4.17.0  # UNIQUE");
-    project.build().run().assert_reran(&[
-        "dependencies: RUN pip ",
-        "runtime: COPY --from=dependencies /opt/venv",
-        "runtime: COPY api/ api/",
-    ]);
+        // NumPy was installed before, and stays.
+        project.add("requirements.txt", "humanize==4.17.0  # UNIQUE");
+        project.build().run().assert_reran(&[
+            "dependencies: RUN pip ",
+            "runtime: COPY --from=dependencies /opt/venv",
+            "runtime: COPY api/ api/",
+        ]);
 
-    for outside in [
-        "app/package.json",
-        "docs/field-notes.md",
-        "aws/deploy.sh",
-        ".env",
-    ] {
-        project.add(outside, "# UNIQUE");
-    }
-    project.build().run().assert_reran(&[]);
-    assert_eq!(server.said("file "), downloaded, "downloaded again");
+        for outside in [
+            "app/package.json",
+            "docs/field-notes.md",
+            "aws/deploy.sh",
+            ".env",
+        ] {
+            project.add(outside, "# UNIQUE");
+        }
+        project.build().run().assert_reran(&[]);
+        assert_eq!(server.said("file "), downloaded, "downloaded again");
+    });
 }

@@ -25,13 +25,17 @@ mod texts;
 mod verdicts;
 mod wheels;
 
+use std::fs;
 use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base::base;
+use tempfile::TempDir;
+
 use build::Build;
 use image::Image;
 use project::Project;
@@ -58,10 +62,24 @@ impl Engine {
         Self::with(Turn::Shared(turn))
     }
 
-    /// The engine, with nothing else going on, for tests that look at what is cached.
-    fn alone() -> Option<Self> {
+    /// Runs a test that looks at what is cached, with nothing else going on.
+    ///
+    /// An engine whose disk is filling up throws away what it keeps for later builds, also in the middle of a test. What
+    /// the test found then says nothing, and it is run again.
+    fn alone(test: impl Fn(&Self)) {
         let turn = TURNS.write().unwrap_or_else(PoisonError::into_inner);
-        Self::with(Turn::Alone(turn))
+        let Some(engine) = Self::with(Turn::Alone(turn)) else {
+            return;
+        };
+        for _ in 0..3 {
+            let canary = Canary::new();
+            match panic::catch_unwind(AssertUnwindSafe(|| test(&engine))) {
+                Ok(()) => return,
+                Err(failure) if canary.is_kept() => panic::resume_unwind(failure),
+                Err(_) => note("the engine threw away what it kept: a test is run again"),
+            }
+        }
+        panic!("the engine keeps nothing for long enough to see what is built again");
     }
 
     fn with(turn: Turn) -> Option<Self> {
@@ -76,6 +94,26 @@ impl Engine {
             }
         }
         Some(Self { _turn: turn })
+    }
+}
+
+/// The smallest build. Whatever else was thrown away since it was made, this was before.
+struct Canary {
+    folder: TempDir,
+}
+
+impl Canary {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let dockerfile = "FROM scratch AS canary\nCOPY canary /\n";
+        fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+        fs::write(folder.path().join("canary"), unique()).unwrap();
+        Build::of(folder.path()).run();
+        Self { folder }
+    }
+
+    fn is_kept(&self) -> bool {
+        Build::of(self.folder.path()).run().rerun().is_empty()
     }
 }
 

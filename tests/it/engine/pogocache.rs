@@ -101,34 +101,33 @@ fn pogocache_has_a_target_to_develop_in_and_one_in_which_its_own_tests_pass() {
 
 #[test]
 fn a_changed_source_of_pogocache_repeats_its_copy_and_the_compile_from_a_warm_ccache() {
-    let Some(engine) = Engine::alone() else {
-        return;
-    };
-    let mut project = Project::system(&engine, "pogocache");
-    let log = format!("CCACHE_STATSLOG={CCACHE_LOG}");
-    let logging = Image::with_env(&base("alpine:3.19"), &log);
-    project.instead("alpine:3.19", logging.name());
-    project.build().run();
-    project.build().run().assert_reran(&[]);
+    Engine::alone(|engine| {
+        let mut project = Project::system(engine, "pogocache");
+        let log = format!("CCACHE_STATSLOG={CCACHE_LOG}");
+        let logging = Image::with_env(&base("alpine:3.19"), &log);
+        project.instead("alpine:3.19", logging.name());
+        project.build().run();
+        project.build().run().assert_reran(&[]);
 
-    project.add("src/server.c", "const char added[] = \"UNIQUE\";");
-    project.build().run().assert_reran(&[
-        "runtime: COPY --from=source-builder /build/pogocache",
-        "source-builder: COPY src/ src/",
-        "source-builder: RUN make -C src",
-    ]);
-    let (compiled, reused) = compiled(&project);
-    assert_eq!(
-        compiled,
-        ["server.c"],
-        "compiled anew; from the cache came {reused:?}"
-    );
-    assert!(reused.contains(&"store.c".to_owned()), "{reused:?}");
+        project.add("src/server.c", "const char added[] = \"UNIQUE\";");
+        project.build().run().assert_reran(&[
+            "runtime: COPY --from=source-builder /build/pogocache",
+            "source-builder: COPY src/ src/",
+            "source-builder: RUN make -C src",
+        ]);
+        let (compiled, reused) = compiled(&project);
+        assert_eq!(
+            compiled,
+            ["server.c"],
+            "compiled anew; from the cache came {reused:?}"
+        );
+        assert!(reused.contains(&"store.c".to_owned()), "{reused:?}");
 
-    for outside in ["docs/protocol.md", "tests/protocol.py", ".env"] {
-        project.add(outside, "# UNIQUE");
-    }
-    project.build().run().assert_reran(&[]);
+        for outside in ["docs/protocol.md", "tests/protocol.py", ".env"] {
+            project.add(outside, "# UNIQUE");
+        }
+        project.build().run().assert_reran(&[]);
+    });
 }
 
 /// The sources in `src/` that were compiled and those that came from the cache, in the last build.

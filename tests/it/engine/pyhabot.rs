@@ -140,32 +140,31 @@ fn no_layer_of_pyhabot_has_what_only_built_it() {
 
 #[test]
 fn a_changed_source_of_pyhabot_repeats_its_copy_and_what_follows() {
-    let Some(engine) = Engine::alone() else {
-        return;
-    };
-    let Some((project, _server)) = pyhabot(&engine) else {
-        return;
-    };
-    project.build().run();
-    project.build().run().assert_reran(&[]);
+    Engine::alone(|engine| {
+        let Some((project, _server)) = pyhabot(engine) else {
+            return;
+        };
+        project.build().run();
+        project.build().run().assert_reran(&[]);
 
-    project.add("src/pyhabot/adverts.py", "# UNIQUE");
-    project.build().run().assert_reran(&[
-        "runtime: COPY src/ src/",
-        "runtime: COPY --chmod=0755 entrypoint.sh entrypoint.sh",
-    ]);
+        project.add("src/pyhabot/adverts.py", "# UNIQUE");
+        project.build().run().assert_reran(&[
+            "runtime: COPY src/ src/",
+            "runtime: COPY --chmod=0755 entrypoint.sh entrypoint.sh",
+        ]);
 
-    // Poetry itself stays where only the packages change.
-    project.add("poetry.lock", "# UNIQUE");
-    project.build().run().assert_reran(&[
-        "dependencies: RUN <<EOF",
-        "runtime: COPY --from=dependencies /opt/venv",
-        "runtime: COPY src/ src/",
-        "runtime: COPY --chmod=0755 entrypoint.sh entrypoint.sh",
-    ]);
+        // Poetry itself stays where only the packages change.
+        project.add("poetry.lock", "# UNIQUE");
+        project.build().run().assert_reran(&[
+            "dependencies: RUN <<EOF",
+            "runtime: COPY --from=dependencies /opt/venv",
+            "runtime: COPY src/ src/",
+            "runtime: COPY --chmod=0755 entrypoint.sh entrypoint.sh",
+        ]);
 
-    for outside in ["docs/integrations.md", "tests/test_adverts.py", ".env"] {
-        project.add(outside, "# UNIQUE");
-    }
-    project.build().run().assert_reran(&[]);
+        for outside in ["docs/integrations.md", "tests/test_adverts.py", ".env"] {
+            project.add(outside, "# UNIQUE");
+        }
+        project.build().run().assert_reran(&[]);
+    });
 }
