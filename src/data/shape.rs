@@ -128,6 +128,17 @@ impl TextRule {
         pattern: None,
     };
 
+    /// A script or an instruction, of one line or many. A shell takes a carriage return for a part of the word before it.
+    pub const SCRIPT: Self = Self {
+        name: "text",
+        refuse: |text| {
+            text.contains('\r').then(|| {
+                "must not have a carriage return (`\\r`); lines end with `\\n` alone".to_owned()
+            })
+        },
+        pattern: Some(r"^[^\r]*$"),
+    };
+
     /// Any text of one line. No value of a line may begin a new one.
     pub const LINE: Self = Self {
         name: "text of one line",

@@ -102,7 +102,7 @@ impl Kind {
             Self::List => Shape::lines(),
             Self::Map => Shape::map(Shape::line()),
             Self::Choice(words) => Shape::Choice(words.iter().cloned().map(Cow::Owned).collect()),
-            Self::Script => Shape::OneOf(vec![Shape::Text(TextRule::ANY), Shape::lines()]),
+            Self::Script => Shape::OneOf(vec![Shape::Text(TextRule::SCRIPT), Shape::lines()]),
         }
     }
 }

@@ -138,7 +138,7 @@ pub fn kinds() -> Vec<Key> {
         Key::new(
             "run",
             "A script for the shell; it ends at the first line that fails.",
-            Shape::Text(TextRule::ANY),
+            Shape::Text(TextRule::SCRIPT),
         ),
         Key::new(
             "download",
@@ -187,7 +187,7 @@ pub fn kinds() -> Vec<Key> {
         Key::new(
             "dockerfile",
             "One instruction, as a Dockerfile has it.",
-            Shape::Text(TextRule::ANY),
+            Shape::Text(TextRule::SCRIPT),
         ),
     ]
 }

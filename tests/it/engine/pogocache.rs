@@ -133,7 +133,8 @@ fn a_changed_source_of_pogocache_repeats_its_copy_and_the_compile_from_a_warm_cc
 /// The sources in `src/` that were compiled and those that came from the cache, in the last build.
 fn compiled(project: &Project) -> (Vec<String>, Vec<String>) {
     let probe = format!(
-        "{}\nFROM scratch AS probe\nCOPY --from=source-builder {CCACHE_LOG} /\n",
+        "{}\nFROM scratch AS probe\nCOPY --from=libraries {CCACHE_LOG} /libraries-log\n\
+         COPY --from=source-builder {CCACHE_LOG} /\n",
         project.read("Dockerfile")
     );
     project.write("probe.Dockerfile", &probe);
@@ -149,9 +150,13 @@ fn compiled(project: &Project) -> (Vec<String>, Vec<String>) {
         "the log is of another build: {ran:?}"
     );
 
+    // The stage of the program goes on with the log that the libraries' stage left.
+    let libraries = fs::read_to_string(out.join("libraries-log")).unwrap();
+    let whole = fs::read_to_string(out.join("ccache-log")).unwrap();
+    let log = whole.strip_prefix(&libraries).unwrap();
     let (mut compiled, mut reused) = (Vec::new(), Vec::new());
     let mut file = String::new();
-    for line in fs::read_to_string(out.join("ccache-log")).unwrap().lines() {
+    for line in log.lines() {
         match line.strip_prefix("# ") {
             Some(name) => name.clone_into(&mut file),
             None if line == "cache_miss" => compiled.push(file.clone()),
