@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -153,14 +155,19 @@ pub(super) fn clean(mark: &str) -> Result<(), String> {
     for image in images.lines().filter(|image| image.starts_with(mark)) {
         docker(&["image", "rm", "--force", image])?;
     }
-    let mut before = usize::MAX;
+    let (mut before, mut patience) = (usize::MAX, 10);
     loop {
         let ours = records(mark)?;
         if ours.is_empty() {
             return Ok(());
         }
+        // What was just released may be in use for a moment more.
         if ours.len() >= before {
-            return Err(format!("{} records are in use", ours.len()));
+            if patience == 0 {
+                return Err(format!("{} records are in use", ours.len()));
+            }
+            patience -= 1;
+            thread::sleep(Duration::from_secs(1));
         }
         before = ours.len();
         let filter = format!("id=^({})$", ours.join("|"));
