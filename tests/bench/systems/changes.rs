@@ -18,7 +18,7 @@ pub(super) struct Changes {
     /// Whether the naive file installs so much that a code change is to be ten times faster than with it.
     #[serde(default)]
     pub(super) many_packages: bool,
-    /// Further words of the build; `HOST` is this machine as a build reaches it.
+    /// Further words of the build; `{host}` is this machine as a build reaches it.
     #[serde(default)]
     pub(super) build: Vec<String>,
     #[serde(default)]

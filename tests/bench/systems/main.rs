@@ -31,11 +31,13 @@ mod variant;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use build::{Build, Built};
 use changes::Changes;
 use clap::Parser as _;
+use server::Server;
 
 /// Measure the images of the example systems on this machine's container engine.
 #[derive(clap::Parser)]
@@ -70,19 +72,29 @@ fn main() -> ExitCode {
     let mut code = ExitCode::FAILURE;
     for folder in systems(&arguments.system) {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        let changes = Changes::read(&folder);
-        let servers = match changes.servers.iter().map(server::Server::start).collect() {
-            Ok(servers) => servers,
-            Err(why) => {
-                eprintln!("{name} is not measured: {why}");
-                continue;
+        // A build that fails ends its system, not the others.
+        let measured = thread::spawn({
+            let name = name.clone();
+            move || measure(&name, &folder, arguments.rounds)
+        });
+        match measured.join() {
+            Ok(Ok(text)) => {
+                println!("{text}");
+                code = ExitCode::SUCCESS;
             }
-        };
-        let measured = measure::system(&name, &folder, &changes, servers, arguments.rounds);
-        println!("{}", report::system(&measured));
-        code = ExitCode::SUCCESS;
+            Ok(Err(why)) => eprintln!("{name} is not measured: {why}"),
+            Err(_) => eprintln!("{name} is not measured, for the reason above"),
+        }
     }
     code
+}
+
+/// What is to be said of a system, or why it cannot be built here.
+fn measure(name: &str, folder: &Path, rounds: usize) -> Result<String, String> {
+    let changes = Changes::read(folder);
+    let servers: Result<Vec<Server>, String> = changes.servers.iter().map(Server::start).collect();
+    let measured = measure::system(name, folder, &changes, servers?, rounds);
+    Ok(report::system(&measured))
 }
 
 /// The folders of the systems that have a spec and say what changes; or those that are asked for.

@@ -74,7 +74,7 @@ pub(super) fn system(
 ) -> Measured {
     let host = server::host().unwrap();
     let words = changes.build.iter();
-    let words: Vec<String> = words.map(|word| word.replace("HOST", &host)).collect();
+    let words: Vec<String> = words.map(|word| word.replace("{host}", &host)).collect();
     let mut variants: Vec<Variant> = NAMES
         .iter()
         .map(|variant| Variant::new(variant, folder, &words))

@@ -36,7 +36,7 @@ impl Server {
         };
         let systems = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/systems");
         let child = Command::new(systems.join(program))
-            .args(words.iter().map(|word| word.replace("HOST", &host)))
+            .args(words.iter().map(|word| word.replace("{host}", &host)))
             .current_dir(&systems)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
