@@ -139,14 +139,15 @@ fn overview(preset: &preset::Preset, flat: &preset::Flat, sources: &Sources) -> 
         text.push_str("\noptions:\n");
     }
     for option in &flat.options {
-        let default = option
-            .default
-            .as_ref()
-            .map_or_else(|| "nothing".to_owned(), Node::to_toml);
+        let default = match &option.default {
+            Some(default) => format!(" = {}", default.to_toml()),
+            None if option.required => ", which every spec sets".to_owned(),
+            None => " = nothing".to_owned(),
+        };
         line(
             &mut text,
             format_args!(
-                "  {}.{} = {default}\n      {}",
+                "  {}.{}{default}\n      {}",
                 option.preset, option.name, option.help
             ),
         );
@@ -209,6 +210,9 @@ fn toml(preset: &preset::Preset, flat: &preset::Flat, sources: &Sources) -> Stri
             line(&mut text, format_args!("choices = [{}]", words.join(", ")));
         }
         line(&mut text, format_args!("help = {}", quoted(&option.help)));
+        if option.required {
+            line(&mut text, format_args!("required = true"));
+        }
         if let Some(default) = &option.default {
             line(
                 &mut text,

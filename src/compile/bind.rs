@@ -3,18 +3,18 @@
 use crate::data::{self, Entry, Key, Node, Shape, Table, Value};
 use crate::diag::{Diagnostic, Span, closest};
 use crate::expr::Names;
-use crate::preset::{Flat, Kind};
+use crate::preset::{Declared, Flat, Kind};
 use crate::spec::{self, Spec};
 
-/// Checks `[options]` against the declarations of the presets in use.
-pub(super) fn check(options: Option<&Node>, flat: &Flat) -> Vec<Diagnostic> {
-    let mut mistakes = Vec::new();
+/// Checks `[options]` against the declarations of the presets in use. `chosen` is the place that names the preset.
+pub(super) fn check(options: Option<&Node>, flat: &Flat, chosen: Span) -> Vec<Diagnostic> {
+    let mut mistakes = missing(options, flat, chosen);
     for (preset, entry) in options.into_iter().flat_map(Node::entries) {
         let declared: Vec<Key> = flat
             .options
             .iter()
             .filter(|option| option.preset == preset)
-            .map(crate::preset::Declared::key)
+            .map(Declared::key)
             .collect();
         if !flat.chain.iter().any(|name| name == preset) {
             let message = format!(
@@ -37,6 +37,26 @@ pub(super) fn check(options: Option<&Node>, flat: &Flat) -> Vec<Diagnostic> {
         }
     }
     mistakes
+}
+
+/// Options that have to be set, of presets for which the spec has no table of options at all.
+fn missing(options: Option<&Node>, flat: &Flat, chosen: Span) -> Vec<Diagnostic> {
+    let is_missing = |option: &&Declared| {
+        let table = options.and_then(|options| options.get(&option.preset));
+        option.required && table.is_none()
+    };
+    let missing = flat.options.iter().filter(is_missing);
+    missing
+        .map(|option| {
+            let message = format!(
+                "the preset `{}` needs the option `{}`",
+                option.preset, option.name
+            );
+            Diagnostic::at(chosen, message)
+                .help(format!("set it below [options.{}]", option.preset))
+                .help(option.help.clone())
+        })
+        .collect()
 }
 
 /// An option that another preset of the chain declares is set below that preset's name.

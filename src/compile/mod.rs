@@ -146,6 +146,10 @@ impl Compiler {
         let preset = self.preset(draft).map_err(|mistake| vec![mistake])?;
         let overlays = self.overlays(draft)?;
         let mut flat = self.library.flatten(preset, &overlays)?;
+        let chosen = draft
+            .said("preset")
+            .or_else(|| draft.said("package-manager"))
+            .map_or(draft.tree.span, |said| said.span);
         let mut mistakes = Vec::new();
         if let Some(over) = draft.tree.get("stages") {
             let found = data::check_template("stages", over, &shape::stages(), &spec::keys());
@@ -155,7 +159,7 @@ impl Compiler {
             mistakes.extend(found);
             mistakes.extend(crate::preset::stage_mistakes(over));
         }
-        mistakes.extend(bind::check(draft.tree.get("options"), &flat));
+        mistakes.extend(bind::check(draft.tree.get("options"), &flat, chosen));
         let mut own = compose::Map::new();
         for node in flat.services.iter().chain(draft.tree.get("service")) {
             compose::merge::service(&mut own, services::own(Some(node), sources, &mut mistakes));

@@ -45,6 +45,10 @@ impl Preset {
         mistakes.extend(flatten::mistakes(&tree));
         for option in options(name, &tree) {
             if let Some(default) = &option.default {
+                if option.required {
+                    let message = "an option that every spec sets has no default";
+                    mistakes.push(Diagnostic::at(default.span, message));
+                }
                 let path = format!("options.{}.default", option.name);
                 mistakes.extend(data::check_below(&path, default, &option.kind.shape(), &[]));
             }

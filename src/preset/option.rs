@@ -22,6 +22,8 @@ pub struct Declared {
     pub kind: Kind,
     /// Its value when a spec does not set it.
     pub default: Option<Node>,
+    /// Whether a spec has to set it.
+    pub required: bool,
 }
 
 /// The type of an option.
@@ -70,12 +72,17 @@ impl Declared {
             help: text("help").to_owned(),
             kind,
             default: node.get("default").cloned(),
+            required: node
+                .get("required")
+                .and_then(Node::boolean)
+                .unwrap_or_default(),
         }
     }
 
     /// The option as a key of `[options.PRESET]`.
     pub fn key(&self) -> Key {
-        Key::new(self.name.clone(), self.help.clone(), self.kind.shape())
+        let key = Key::new(self.name.clone(), self.help.clone(), self.kind.shape());
+        if self.required { key.required() } else { key }
     }
 }
 

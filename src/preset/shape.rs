@@ -397,8 +397,13 @@ fn option_keys() -> Vec<Key> {
         Key::new("help", "What it does, in one sentence.", Shape::line()).required(),
         Key::new(
             "default",
-            "What it is when a spec does not set it; without one it is nothing.",
+            "What it is when a spec does not set it; without one, and if not required, it is nothing.",
             Shape::Any,
+        ),
+        Key::new(
+            "required",
+            "Whether a spec has to set it, because no default would do.",
+            Shape::Only(true),
         ),
         Key::new("choices", "The words of a `choice`.", Shape::lines()),
     ]

@@ -107,15 +107,31 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (PIP, "[options.pip]\nrequirements = [@]", "x.txt"),
     (PIP, "[options.pip]\nflags = [@]", "--pre"),
     (PIP, "[options.pip]\nearly = [@]", "numpy"),
-    (MAKE, "[options.make]\ntargets = [@]", "all"),
-    (MAKE, "[options.make]\nvariables = { A = @ }", "x"),
-    (MAKE, "[options.make]\nvariables = { @ = \"x\" }", "A"),
-    (MAKE, "[options.make]\nartifacts = { @ = \"/x\" }", "x"),
-    (MAKE, "[options.make]\nartifacts = { x = @ }", "/x"),
-    (MAKE, "[options.make]\ndirectory = @", "x"),
     (
         MAKE,
-        "[options.c]\nlibraries = [\"x\"]\nlibraries-script = @",
+        "[options.make]\nartifacts = { x = \"/x\" }\ntargets = [@]",
+        "all",
+    ),
+    (
+        MAKE,
+        "[options.make]\nartifacts = { x = \"/x\" }\nvariables = { A = @ }",
+        "x",
+    ),
+    (
+        MAKE,
+        "[options.make]\nartifacts = { x = \"/x\" }\nvariables = { @ = \"x\" }",
+        "A",
+    ),
+    (MAKE, "[options.make]\nartifacts = { @ = \"/x\" }", "x"),
+    (MAKE, "[options.make]\nartifacts = { x = @ }", "/x"),
+    (
+        MAKE,
+        "[options.make]\nartifacts = { x = \"/x\" }\ndirectory = @",
+        "x",
+    ),
+    (
+        MAKE,
+        "[options.make]\nartifacts = { x = \"/x\" }\n[options.c]\nlibraries = [\"x\"]\nlibraries-script = @",
         "true",
     ),
     (
@@ -436,7 +452,7 @@ proptest! {
     /// What is inserted into a script is one word of it, and nothing of it is run.
     #[test]
     fn values_in_scripts_are_single_words(text in hostile()) {
-        let spec = format!("{MAKE}[options.make]\nvariables = {{ A = {} }}\n", quoted(&text));
+        let spec = format!("{MAKE}[options.make]\nartifacts = {{ x = \"/x\" }}\nvariables = {{ A = {} }}\n", quoted(&text));
         if let Ok(files) = generate(&spec) {
             let script = instruction(file(&files, "Dockerfile"), |found| match found {
                 Instruction::Run(run) => match &run.command {

@@ -7,7 +7,7 @@ use dockwright::compile::Compiler;
 use dockwright::data::{self, Key, Node, Shape};
 use dockwright::diag::Sources;
 use dockwright::expr::{Evaluator, Names};
-use dockwright::preset::{self, Flat, Preset};
+use dockwright::preset::{self, Declared, Flat, Preset};
 use dockwright::{cli, spec};
 
 use super::repository;
@@ -175,8 +175,10 @@ fn preset_section(page: &mut String, preset: &Preset, flat: &Flat) {
             ),
         );
     }
-    let default = |node: Option<&Node>| {
-        node.map_or("nothing".to_owned(), |node| format!("`{}`", node.to_toml()))
+    let default = |option: &Declared| match &option.default {
+        Some(default) => format!("`{}`", default.to_toml()),
+        None if option.required => "has to be set".to_owned(),
+        None => "nothing".to_owned(),
     };
     if preset.options().next().is_some() {
         line(
@@ -195,7 +197,7 @@ fn preset_section(page: &mut String, preset: &Preset, flat: &Flat) {
                 "| `{}` | {} | {} | {} |",
                 option.name,
                 cell(&kind(&option.kind.shape())),
-                cell(&default(option.default.as_ref())),
+                cell(&default(&option)),
                 cell(&option.help)
             ),
         );
