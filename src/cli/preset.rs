@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::terminal::{Failure, Terminal};
 use super::{Common, Exit, project};
 use crate::compile::Compiler;
-use crate::data::{self, Node, Table};
+use crate::data::{self, Table};
 use crate::diag::{Sources, Span};
 use crate::files;
 use crate::preset::{self, Kind, Library};

@@ -16,6 +16,7 @@ mod pogocache;
 mod project;
 mod pyhabot;
 mod sample;
+mod schemas;
 mod scripts;
 mod secrets;
 mod servers;
@@ -23,6 +24,7 @@ mod service;
 mod stremio;
 mod texts;
 mod verdicts;
+mod watch;
 mod wheels;
 
 use std::fs;

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -74,13 +74,29 @@ impl<'a> Compose<'a> {
     }
 
     pub(super) fn ask(&self, words: &[&str]) -> Result<String, String> {
-        ask(Command::new("docker")
+        ask(&mut self.command(words))
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new("docker");
+        command
             .current_dir(self.project.folder())
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .arg("compose")
             .args(self.files.iter().map(|file| format!("--file={file}")))
             .args(["--project-name", &self.name])
-            .args(words))
+            .args(words);
+        command
+    }
+}
+
+/// A command that goes on until this value ends.
+pub(super) struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -118,6 +134,13 @@ impl<'a> Service<'a> {
     /// Another container in the place of this one, with the same volumes.
     pub(super) fn recreate(&self) {
         self.up(&["--force-recreate"]);
+    }
+
+    /// Follows the changes of the sources, as the service's `develop.watch` says.
+    pub(super) fn watch(&self) -> Running {
+        let mut watch = self.compose.command(&["watch", "--no-up", &self.name]);
+        watch.stdout(Stdio::null()).stderr(Stdio::null());
+        Running(watch.spawn().unwrap())
     }
 
     /// The port on the host.
