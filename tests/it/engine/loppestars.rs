@@ -10,7 +10,7 @@ use super::{Engine, Project, ask, docker, unique};
 
 /// The API, built with models from a server that is near.
 fn loppestars(engine: &Engine) -> (Project, Arc<Server>) {
-    let server = Server::start("loppestars/models-server", 8600);
+    let server = Server::start("systems/loppestars/models-server", 8600);
     let host = format!("MODELS_HOST={server}");
     let project = Project::system(engine, "loppestars").words(&["--build-arg", &host]);
     (project, server)

@@ -13,6 +13,7 @@ mod greeter;
 mod image;
 mod loppestars;
 mod pogocache;
+mod private;
 mod project;
 mod pyhabot;
 mod sample;

@@ -14,7 +14,7 @@ fn pyhabot(engine: &Engine) -> Option<(Project, Arc<Server>)> {
         missing("no index of packages answers beside the engine, at port 3141");
         return None;
     }
-    let server = Server::start("pyhabot/serve-git", 8418);
+    let server = Server::start("systems/pyhabot/serve-git", 8418);
     let hosts = ["git.test", "index.test"].map(|name| format!("{name}:{host}"));
     let words = hosts.iter().flat_map(|host| ["--add-host", host]);
     let project = Project::system(engine, "pyhabot").words(&words.collect::<Vec<_>>());

@@ -38,7 +38,7 @@ impl fmt::Display for Server {
 }
 
 impl Server {
-    /// The server `systems/<program>`, at the one port where its system's builds look for it: another one would be
+    /// The server `tests/<program>`, at the one port where its system's builds look for it: another one would be
     /// another build. Tests that run at a time share it.
     pub(super) fn start(program: &'static str, port: u16) -> Arc<Self> {
         static RUNNING: Mutex<BTreeMap<&str, Weak<Server>>> = Mutex::new(BTreeMap::new());
@@ -46,12 +46,13 @@ impl Server {
         if let Some(server) = running.get(program).and_then(Weak::upgrade) {
             return server;
         }
-        let server = Arc::new(Self::new(program, port));
+        let server = Arc::new(Self::with(program, port, &[]));
         running.insert(program, Arc::downgrade(&server));
         server
     }
 
-    fn new(program: &str, port: u16) -> Self {
+    /// The same for one test alone, with further arguments.
+    pub(super) fn with(program: &str, port: u16, arguments: &[&str]) -> Self {
         let host = bridge();
         if answers(&host, port) {
             return Self {
@@ -61,8 +62,9 @@ impl Server {
                 said: Arc::default(),
             };
         }
-        let mut child = Command::new(tests("systems").join(program))
+        let mut child = Command::new(tests(program))
             .args(["--bind", &host, "--port", &port.to_string()])
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -27,7 +27,8 @@ pub(super) struct Compose<'a> {
 
 impl Drop for Compose<'_> {
     fn drop(&mut self) {
-        let _ = self.ask(&["down", "--volumes", "--remove-orphans", "--timeout=2"]);
+        let down = ["down", "--volumes", "--remove-orphans", "--timeout=2"];
+        let _ = self.ask(&[&["--profile=*"], &down[..]].concat());
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Engine, Project};
 
 /// The add-on, built with a browser from a server that is near.
 fn stremio(engine: &Engine) -> (Project, Arc<Server>) {
-    let server = Server::start("stremio/download-server", 7999);
+    let server = Server::start("systems/stremio/download-server", 7999);
     let host = format!("PLAYWRIGHT_DOWNLOAD_HOST=http://{server}");
     let project = Project::system(engine, "stremio").words(&["--build-arg", &host]);
     (project, server)

@@ -184,7 +184,7 @@ fn texts_arrive_in_the_image_as_they_were_written() {
     let scripts = spec.fill(
         "run",
         TEXTS,
-        |text| text.contains('\0'),
+        |text| text.contains(['\0', '\r']),
         |spec, number, text| {
             let script = format!("printf '[%s]' '{}' >>/texts", text.replace('\'', r"'\''"));
             spec.put(

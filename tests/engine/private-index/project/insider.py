@@ -1,0 +1,3 @@
+from house_rules import RULES
+
+print(*RULES)

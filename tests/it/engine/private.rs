@@ -1,0 +1,56 @@
+//! An index of packages that wants a login, which is a secret of the one step that installs.
+
+use std::fs;
+
+use super::servers::{Server, bridge};
+use super::{Engine, Image, Project, unique};
+use crate::support::tests;
+
+#[test]
+fn packages_of_a_private_index_are_installed_by_a_login_that_is_in_no_image() {
+    let Some(engine) = Engine::shared() else {
+        return;
+    };
+    let folder = tests("engine/private-index/project");
+    let spec = fs::read_to_string(folder.join("dockwright.toml")).unwrap();
+    let host = format!("private.test:{}", bridge());
+    let project = Project::of(&engine, &spec)
+        .unwrap()
+        .words(&["--add-host", &host]);
+    for file in ["pyproject.toml", "poetry.lock", "insider.py"] {
+        fs::copy(folder.join(file), project.path(file)).unwrap();
+    }
+    // What was installed before would not be installed again.
+    project.add("pyproject.toml", "# UNIQUE");
+
+    let password = format!("password-{}", unique());
+    let program = "engine/private-index/serve";
+    let login = ["--user", "insider", "--password", &password];
+    let server = Server::with(program, 8420, &login);
+    project.write("user.txt", "insider");
+    let build = |password: &str, image: &Image| {
+        project.write("password.txt", password);
+        let secrets = ["user", "password"].map(|what| format!("id=index_{what},src={what}.txt"));
+        let words = secrets.iter().flat_map(|secret| ["--secret", secret]);
+        let tag = ["--tag", image.name()];
+        project
+            .build()
+            .words(&words.chain(tag).collect::<Vec<_>>())
+            .attempt()
+    };
+
+    let image = Image::new("insider");
+    assert!(build("wrong", &image).is_err());
+    assert!(server.said("refused ") > 0 && server.said("file ") == 0);
+
+    build(&password, &image).unwrap();
+    assert!(server.said("file ") > 0);
+    assert_eq!(image.run(&["python", "insider.py"]).unwrap(), "be kind\n");
+    assert!(
+        !image
+            .layers_above("python:3.12-slim")
+            .iter()
+            .any(|layer| layer.contains(&password)),
+        "the password is in a layer"
+    );
+}
