@@ -46,7 +46,7 @@ pub(super) fn is_empty(node: &Node) -> bool {
         Value::List(items) => items.is_empty(),
         Value::Table(entries) => entries.is_empty(),
         Value::Boolean(yes) => !yes,
-        Value::Integer(_) | Value::Float(_) => false,
+        Value::Integer(_) | Value::Float { .. } => false,
     }
 }
 
@@ -112,7 +112,7 @@ pub(super) fn labels(value: &Node) -> Result<Instruction, Diagnostic> {
 pub(super) fn scalar(node: &Node) -> Node {
     let text = match &node.value {
         Value::Integer(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
+        Value::Float { written, .. } => written.clone(),
         Value::Boolean(yes) => yes.to_string(),
         Value::Text(_) | Value::List(_) | Value::Table(_) => return node.clone(),
     };

@@ -32,14 +32,19 @@ impl Reader<'_> {
                 }))
             }
             data::Value::Integer(number) => Value::Integer(*number),
-            data::Value::Float(number) => {
+            data::Value::Float { number, written } => {
                 if !number.is_finite() {
                     self.mistakes.push(Diagnostic::at(
                         node.span,
                         format!("`{number}` is no number that a compose file can hold"),
                     ));
                 }
-                Value::Float(*number)
+                // Compose would read `1.10` as 1.1; where it wants a number, it takes one in quotes too.
+                if number.to_string() == *written {
+                    Value::Float(*number)
+                } else {
+                    Value::Text(written.clone())
+                }
             }
             data::Value::Boolean(yes) => Value::Boolean(*yes),
             data::Value::List(items) => items.iter().map(|item| self.value(item)).collect(),

@@ -15,7 +15,7 @@ pub struct Node {
     pub value: Value,
 }
 
-/// A TOML value. A date or time is its text.
+/// A TOML value. A date or time is its text, as it is written.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// Text, of any of TOML's four spellings.
@@ -23,7 +23,12 @@ pub enum Value {
     /// A whole number.
     Integer(i64),
     /// A number with a fraction or an exponent.
-    Float(f64),
+    Float {
+        /// What it is worth.
+        number: f64,
+        /// How it is written: a version such as `1.10` is more than its worth.
+        written: String,
+    },
     /// `true` or `false`.
     Boolean(bool),
     /// An array.
@@ -108,7 +113,7 @@ impl Node {
         match (&self.value, &other.value) {
             (Value::Text(a), Value::Text(b)) => a == b,
             (Value::Integer(a), Value::Integer(b)) => a == b,
-            (Value::Float(a), Value::Float(b)) => a.total_cmp(b).is_eq(),
+            (Value::Float { written: a, .. }, Value::Float { written: b, .. }) => a == b,
             (Value::Boolean(a), Value::Boolean(b)) => a == b,
             (Value::List(a), Value::List(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_like(b))
@@ -135,7 +140,7 @@ impl Node {
         match &self.value {
             Value::Text(text) => toml::Value::from(text.as_str()).to_string(),
             Value::Integer(number) => number.to_string(),
-            Value::Float(number) => toml::Value::from(*number).to_string(),
+            Value::Float { written, .. } => written.clone(),
             Value::Boolean(yes) => yes.to_string(),
             Value::List(items) => {
                 let items: Vec<String> = items.iter().map(Self::to_toml).collect();
@@ -162,7 +167,7 @@ impl Node {
         match &self.value {
             Value::Text(text) => text.as_str().into(),
             Value::Integer(number) => (*number).into(),
-            Value::Float(number) => number.to_string().into(),
+            Value::Float { written, .. } => written.as_str().into(),
             Value::Boolean(yes) => (*yes).into(),
             Value::List(items) => items.iter().map(Self::to_json).collect(),
             Value::Table(entries) => entries
@@ -177,7 +182,7 @@ impl Node {
         match self.value {
             Value::Text(_) => "text",
             Value::Integer(_) => "a whole number",
-            Value::Float(_) => "a number",
+            Value::Float { .. } => "a number",
             Value::Boolean(_) => "true or false",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
@@ -280,9 +285,12 @@ impl Reader<'_> {
                     0
                 }))
             }
-            DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
+            DeValue::Float(digits) => Value::Float {
+                number: digits.as_str().parse().unwrap_or(f64::NAN),
+                written: self.written(span).to_owned(),
+            },
             DeValue::Boolean(yes) => Value::Boolean(yes),
-            DeValue::Datetime(when) => Value::Text(when.to_string()),
+            DeValue::Datetime(_) => Value::Text(self.written(span).to_owned()),
             DeValue::Array(items) => {
                 Value::List(items.into_iter().map(|item| self.node(item)).collect())
             }
@@ -297,11 +305,15 @@ impl Reader<'_> {
             self.mistake(span, "a NUL character cannot stand in any generated file");
         }
         // A file with the line endings of Windows says the same as one without; where they are escapes, they are meant.
-        let written = self.written.get(span.start..span.end);
-        if written.is_some_and(|written| written.contains("\r\n")) {
+        if self.written(span).contains("\r\n") {
             return text.replace("\r\n", "\n");
         }
         text
+    }
+
+    /// How a value is written.
+    fn written(&self, span: Span) -> &str {
+        self.written.get(span.start..span.end).unwrap_or_default()
     }
 
     fn mistake(&mut self, span: Span, message: &str) {

@@ -213,7 +213,7 @@ impl Shape {
         match self {
             Self::Text(_) | Self::Choice(_) => node.text().is_some(),
             Self::Integer(..) => node.integer().is_some(),
-            Self::Number => matches!(node.value, Value::Integer(_) | Value::Float(_)),
+            Self::Number => matches!(node.value, Value::Integer(_) | Value::Float { .. }),
             Self::Boolean => node.boolean().is_some(),
             Self::Only(word) => node.boolean() == Some(*word),
             Self::List(_) | Self::Set(_) => node.list().is_some(),

@@ -121,7 +121,7 @@ impl<'a> Evaluator<'a> {
                 }
                 Data::Table(table)
             }
-            plain @ (Data::Integer(_) | Data::Float(_) | Data::Boolean(_)) => plain.clone(),
+            plain @ (Data::Integer(_) | Data::Float { .. } | Data::Boolean(_)) => plain.clone(),
         };
         Ok(Some(Node {
             span: node.span,
@@ -331,7 +331,7 @@ fn value(node: &Node) -> Value {
     match &node.value {
         Data::Text(text) => Value::from(text.as_str()),
         Data::Integer(number) => Value::from(*number),
-        Data::Float(number) => Value::from(*number),
+        Data::Float { number, .. } => Value::from(*number),
         Data::Boolean(yes) => Value::from(*yes),
         Data::List(items) => items.iter().map(value).collect(),
         Data::Table(entries) => Value::from_pairs(

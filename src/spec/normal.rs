@@ -71,7 +71,7 @@ fn lengthen_source(item: &mut Node) {
 fn to_text(node: &mut Node) {
     let text = match &node.value {
         Value::Integer(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
+        Value::Float { written, .. } => written.clone(),
         Value::Boolean(yes) => yes.to_string(),
         Value::Text(_) | Value::List(_) | Value::Table(_) => return,
     };
