@@ -111,9 +111,9 @@ impl Node {
     /// Whether this is the same value, wherever the two stand and in whatever order their keys are.
     pub fn is_like(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
-            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Text(a), Value::Text(b))
+            | (Value::Float { written: a, .. }, Value::Float { written: b, .. }) => a == b,
             (Value::Integer(a), Value::Integer(b)) => a == b,
-            (Value::Float { written: a, .. }, Value::Float { written: b, .. }) => a == b,
             (Value::Boolean(a), Value::Boolean(b)) => a == b,
             (Value::List(a), Value::List(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_like(b))
