@@ -18,6 +18,7 @@ mod project;
 mod pyhabot;
 mod sample;
 mod schemas;
+mod scratch;
 mod scripts;
 mod secrets;
 mod servers;
