@@ -1,4 +1,5 @@
-//! An index of packages that wants a login, which is a secret of the one step that installs.
+//! A project with Poetry that is installed as a package, and an index of packages that wants a login: a secret of the
+//! one step that installs.
 
 use std::fs;
 
@@ -7,7 +8,7 @@ use super::{Engine, Image, Project, unique};
 use crate::support::tests;
 
 #[test]
-fn packages_of_a_private_index_are_installed_by_a_login_that_is_in_no_image() {
+fn a_package_of_a_private_index_is_installed_by_a_login_that_is_in_no_image() {
     let Some(engine) = Engine::shared() else {
         return;
     };
@@ -17,7 +18,8 @@ fn packages_of_a_private_index_are_installed_by_a_login_that_is_in_no_image() {
     let project = Project::of(&engine, &spec)
         .unwrap()
         .words(&["--add-host", &host]);
-    for file in ["pyproject.toml", "poetry.lock", "insider.py"] {
+    fs::create_dir(project.path("src")).unwrap();
+    for file in ["pyproject.toml", "poetry.lock", "src/insider.py"] {
         fs::copy(folder.join(file), project.path(file)).unwrap();
     }
     // What was installed before would not be installed again.
@@ -45,7 +47,7 @@ fn packages_of_a_private_index_are_installed_by_a_login_that_is_in_no_image() {
 
     build(&password, &image).unwrap();
     assert!(server.said("file ") > 0);
-    assert_eq!(image.run(&["python", "insider.py"]).unwrap(), "be kind\n");
+    assert_eq!(image.run(&["insider"]).unwrap(), "be kind\n");
     assert!(
         !image
             .layers_above("python:3.12-slim")

@@ -1,3 +1,5 @@
 from house_rules import RULES
 
-print(*RULES)
+
+def main():
+    print(*RULES)
