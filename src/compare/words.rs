@@ -1,30 +1,18 @@
 //! Words of messages, and what names say.
 
+use crate::dockerfile;
+
 /// The longest literal in a message, in characters.
 const LONGEST: usize = 72;
 
-/// The words by which `BuildKit`'s check `SecretsUsedInArgOrEnv` knows a secret, between the underscores of a name.
-const SECRET_WORDS: &[&str] = &[
-    "apikey",
-    "auth",
-    "credential",
-    "credentials",
-    "key",
-    "password",
-    "pword",
-    "passwd",
-    "secret",
-    "token",
-];
-
-/// Words that make it no secret after all, but something known or a place.
-const OPEN_WORDS: &[&str] = &["public", "file", "path", "dir"];
+/// Words that make it no secret after all, but the place of one.
+const OPEN_WORDS: &[&str] = &["file", "path", "dir"];
 
 /// Whether the name of a variable says that its value is a secret.
 pub(super) fn names_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let has = |words: &[&str]| lower.split('_').any(|part| words.contains(&part));
-    (has(SECRET_WORDS) || lower.ends_with("password")) && !has(OPEN_WORDS)
+    let is_open = lower.split('_').any(|part| OPEN_WORDS.contains(&part));
+    (dockerfile::names_secret(name) || lower.ends_with("password")) && !is_open
 }
 
 /// A text as a literal of a message: its first line, cut where it is long.

@@ -36,6 +36,7 @@ mod quoting;
 mod reader;
 pub mod reference;
 mod regexp;
+mod secret;
 mod shell_words;
 mod spell;
 mod split;
@@ -61,6 +62,7 @@ pub use pairs::{Arg, Env, EnvName, Label, LabelName};
 pub use parse::parse;
 pub use print::{print, print_with};
 pub use quoting::Escape;
+pub use secret::names_secret;
 pub use words::{FlagText, FlagWord, Token, Word};
 
 /// The longest line that `BuildKit` reads, in bytes and without its line break.

@@ -3,6 +3,7 @@
 use super::{Said, said, texts};
 use crate::data::Node;
 use crate::diag::{Diagnostic, Span};
+use crate::dockerfile::names_secret;
 
 /// A secret of the build or of the running service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,37 +104,20 @@ fn capitals(name: &str) -> String {
     name.chars().map(plain).collect()
 }
 
-/// The words by which BuildKit's check `SecretsUsedInArgOrEnv` knows a secret, between the underscores of a name.
-///
-/// Source: the documentation of that check; it overlooks names with `PUBLIC`.
-const SECRET_WORDS: &[&str] = &[
-    "apikey",
-    "auth",
-    "credential",
-    "credentials",
-    "key",
-    "password",
-    "pword",
-    "passwd",
-    "secret",
-    "token",
-];
-
 /// Variables and arguments that are stored in the image for everyone to read, and whose names say that they should not.
 pub(super) fn exposed(tree: &Node) -> Vec<Diagnostic> {
     let mut mistakes = Vec::new();
     for table in ["env", "args"] {
         for (name, entry) in tree.get(table).into_iter().flat_map(Node::entries) {
             let lower = name.to_ascii_lowercase();
-            let has = |words: &[&str]| lower.split('_').any(|part| words.contains(&part));
-            if !has(SECRET_WORDS) || has(&["public"]) {
+            if !names_secret(name) {
                 continue;
             }
             let message = format!(
                 "`{name}` looks like a secret, and whoever has the image can read what [{table}] holds"
             );
             let mistake = Diagnostic::at(entry.key, message);
-            mistakes.push(if has(&["file"]) {
+            mistakes.push(if lower.split('_').any(|part| part == "file") {
                 mistake.help(format!(
                     "the path of a secret's file belongs to the running service: [service.environment] {name} = \"...\""
                 ))
