@@ -6,7 +6,7 @@ use super::project::{self, Broken, Project, Specs};
 use super::terminal::{Failure, Terminal};
 use super::{Common, Exit};
 use crate::drift::{self, State};
-use crate::files;
+use crate::files::{self, Prepared};
 use crate::stamp;
 
 /// Write the files that specs describe; a file whose content is the same is not touched.
@@ -28,24 +28,42 @@ pub(super) struct Generate {
     force: bool,
 }
 
-/// A file that is to be written: where, what is there, and what will be.
-struct Write<'a> {
-    path: PathBuf,
-    shown: &'a str,
-    old: Option<String>,
-    new: &'a str,
+/// What there is to do for one spec. The texts of thousands of specs would fill the memory, so what is to be written lies
+/// on the disk already.
+#[derive(Default)]
+struct Work {
+    unchanged: Vec<PathBuf>,
+    /// What is written anew.
+    written: Vec<PathBuf>,
+    /// What would be lost, and why.
+    refused: Vec<String>,
+    /// How the files change, where that is asked for.
+    diffs: Vec<String>,
+    /// The new files, each beside its place.
+    prepared: Prepared,
 }
 
 pub(super) fn run(args: &Generate, common: &Common, terminal: &Terminal) -> Result<Exit, Failure> {
     let specs = args.specs.find(common)?;
-    let mut projects = Vec::new();
+    if let Some(wanted) = &args.stdout {
+        return print(wanted, &specs, terminal);
+    }
+    let prepared = project::each(&specs, |spec, compiler, sources| {
+        let project = project::open(spec, compiler, sources)?;
+        prepare(&project, args).map_err(|failure| {
+            Box::new(Broken {
+                failure,
+                sources: project.sources,
+            })
+        })
+    });
+    let mut all = Vec::new();
     let mut broken = false;
-    for opened in project::open_all(&specs) {
-        match opened {
-            Ok(project) => projects.push(project),
+    for result in prepared {
+        match result {
+            Ok(work) => all.push(work),
             Err(found) => {
-                let Broken { failure, sources } = *found;
-                terminal.fail(&failure, &sources);
+                terminal.fail(&found.failure, &found.sources);
                 broken = true;
             }
         }
@@ -53,40 +71,10 @@ pub(super) fn run(args: &Generate, common: &Common, terminal: &Terminal) -> Resu
     if broken {
         return Ok(Exit::Failed);
     }
-    if let Some(wanted) = &args.stdout {
-        return print(wanted, &projects, terminal);
-    }
-    let mut writes = Vec::new();
-    let mut unchanged = Vec::new();
-    let mut refused = Vec::new();
-    for project in &projects {
-        for file in &project.files {
-            let path = project.folder.join(&file.path);
-            let old = files::existing(&path)?;
-            if old
-                .as_deref()
-                .is_some_and(|old| stamp::unix(old) == file.text)
-            {
-                unchanged.push(path);
-                continue;
-            }
-            let verdict = drift::judge(&file.text, old.as_deref());
-            if verdict.is_by_hand() && !args.force {
-                let what = if verdict.states.contains(&State::Unmanaged) {
-                    "was not written by dockwright"
-                } else {
-                    "was changed by hand since dockwright wrote it"
-                };
-                refused.push(format!("`{}` {what}", path.display()));
-            }
-            writes.push(Write {
-                path,
-                shown: &file.path,
-                old,
-                new: &file.text,
-            });
-        }
-    }
+    let refused: Vec<&str> = all
+        .iter()
+        .flat_map(|work| work.refused.iter().map(String::as_str))
+        .collect();
     if !refused.is_empty() {
         let hints = [
             "`--force` overwrites",
@@ -98,50 +86,91 @@ pub(super) fn run(args: &Generate, common: &Common, terminal: &Terminal) -> Resu
             hints.map(ToOwned::to_owned).to_vec(),
         ));
     }
-    if args.diff {
-        for write in &writes {
-            terminal.diff(&files::diff(write.shown, write.old.as_deref(), write.new))?;
-        }
+    for diff in all.iter().flat_map(|work| &work.diffs) {
+        terminal.diff(diff)?;
     }
-    if !args.dry_run {
-        let texts: Vec<(PathBuf, &str)> = writes
-            .iter()
-            .map(|write| (write.path.clone(), write.new))
-            .collect();
-        files::write(&texts)?;
+    for work in &mut all {
+        std::mem::take(&mut work.prepared).place()?;
     }
-    for path in &unchanged {
+    for path in all.iter().flat_map(|work| &work.unchanged) {
         terminal.detail(&format!("unchanged {}", path.display()))?;
     }
-    for write in &writes {
+    let written: Vec<&PathBuf> = all.iter().flat_map(|work| &work.written).collect();
+    for path in &written {
         let verb = if args.dry_run { "would write" } else { "wrote" };
-        terminal.tell(&format!("{verb} {}", write.path.display()))?;
+        terminal.tell(&format!("{verb} {}", path.display()))?;
     }
-    if writes.is_empty() {
+    if written.is_empty() {
         terminal.tell("every file is up to date")?;
     }
     Ok(Exit::Clean)
 }
 
-fn print(wanted: &str, projects: &[Project], terminal: &Terminal) -> Result<Exit, Failure> {
-    let [project] = projects else {
+/// Compares the files of a spec with what is there, and prepares those that differ. Nothing is prepared where a
+/// person's work would be lost.
+fn prepare(project: &Project, args: &Generate) -> Result<Work, Failure> {
+    let mut work = Work::default();
+    let mut writes = Vec::new();
+    for file in &project.files {
+        let path = project.folder.join(&file.path);
+        let old = files::existing(&path)?;
+        if old
+            .as_deref()
+            .is_some_and(|old| stamp::unix(old) == file.text)
+        {
+            work.unchanged.push(path);
+            continue;
+        }
+        let verdict = drift::judge(&file.text, old.as_deref());
+        if verdict.is_by_hand() && !args.force {
+            let what = if verdict.states.contains(&State::Unmanaged) {
+                "was not written by dockwright"
+            } else {
+                "was changed by hand since dockwright wrote it"
+            };
+            work.refused.push(format!("`{}` {what}", path.display()));
+        }
+        if args.diff {
+            let shown = path.to_string_lossy();
+            work.diffs
+                .push(files::diff(&shown, old.as_deref(), &file.text));
+        }
+        work.written.push(path.clone());
+        writes.push((path, file.text.as_str()));
+    }
+    if !args.dry_run && work.refused.is_empty() {
+        work.prepared = Prepared::new(&writes)?;
+    }
+    Ok(work)
+}
+
+/// Prints one file of the one spec that is named.
+fn print(wanted: &str, specs: &[PathBuf], terminal: &Terminal) -> Result<Exit, Failure> {
+    let [_] = specs else {
         return Err(Failure::Message(
             "`--stdout` prints a file of one spec only".to_owned(),
             Vec::new(),
         ));
     };
-    let Some(file) = project.files.iter().find(|file| file.path == wanted) else {
-        let names: Vec<&str> = project
-            .files
-            .iter()
-            .map(|file| file.path.as_str())
-            .collect();
-        let hint = format!("the spec generates {}", names.join(", "));
-        return Err(Failure::Message(
-            format!("the spec generates no file `{wanted}`"),
-            vec![hint],
-        ));
-    };
-    terminal.print(&file.text)?;
+    let opened = project::each(specs, project::open);
+    for project in opened {
+        let project = match project {
+            Ok(project) => project,
+            Err(found) => return Ok(terminal.fail(&found.failure, &found.sources)),
+        };
+        let Some(file) = project.files.iter().find(|file| file.path == wanted) else {
+            let names: Vec<&str> = project
+                .files
+                .iter()
+                .map(|file| file.path.as_str())
+                .collect();
+            let hint = format!("the spec generates {}", names.join(", "));
+            return Err(Failure::Message(
+                format!("the spec generates no file `{wanted}`"),
+                vec![hint],
+            ));
+        };
+        terminal.print(&file.text)?;
+    }
     Ok(Exit::Clean)
 }

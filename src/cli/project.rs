@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use indexmap::IndexSet;
+
 use super::Common;
 use super::terminal::Failure;
 use crate::compile::Compiler;
@@ -60,7 +62,7 @@ impl Specs {
                 .map(|path| common.directory.join(path))
                 .collect()
         };
-        let mut specs = Vec::new();
+        let mut specs = IndexSet::new();
         for path in named {
             let found = match (files::is_folder(&path), self.recursive) {
                 (true, true) => files::find(&path, &name)?,
@@ -68,25 +70,15 @@ impl Specs {
                 (false, _) => vec![path],
             };
             for spec in found {
-                let spec = clean(&spec);
-                if !specs.contains(&spec) {
-                    specs.push(spec);
-                }
+                specs.insert(clean(&spec));
             }
         }
         if specs.is_empty() {
             let message = format!("there is no `{name}` in these folders");
             return Err(Failure::Message(message, Vec::new()));
         }
-        Ok(specs)
+        Ok(specs.into_iter().collect())
     }
-}
-
-/// Compiles specs, several at a time where there are several; the results are in the order of the specs.
-pub(super) fn open_all(specs: &[PathBuf]) -> Vec<Result<Project, Box<Broken>>> {
-    each(specs, |spec, compiler, sources| {
-        open(spec, compiler, sources)
-    })
 }
 
 /// Does the same with every spec on all processors, with what comes with dockwright read only once.

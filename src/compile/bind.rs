@@ -32,7 +32,7 @@ pub(super) fn check(options: Option<&Node>, flat: &Flat, chosen: Span) -> Vec<Di
         }
         let path = format!("options.{preset}");
         let shape = Shape::Table(declared);
-        for mistake in data::check_below(&path, &entry.node, &shape, &spec::keys()) {
+        for mistake in data::check_below(&path, &entry.node, &shape, spec::keys()) {
             mistakes.push(elsewhere(mistake, preset, flat, &entry.node));
         }
     }
@@ -83,13 +83,12 @@ fn elsewhere(mistake: Diagnostic, preset: &str, flat: &Flat, options: &Node) -> 
     }
 }
 
-/// The names that expressions can use: the spec, the options with their values, and the family's words.
-///
-/// `whole` is the spec as [`whole`] gives it, which is the same for every stage.
-pub(super) fn names(whole: &Node, spec: &Spec, flat: &Flat, family: &str) -> Names {
+/// The names that expressions of every stage can use: the spec, and the options with their values. Which family a stage
+/// is of is not known yet.
+pub(super) fn names(spec: &Spec, flat: &Flat) -> Names {
     let mut names = Names::default();
-    names.define("spec", Some(whole.clone()));
-    names.define("family", Some(text(family, spec.tree.span)));
+    names.define("spec", Some(whole(&spec.tree)));
+    names.define("family", Some(text("", spec.tree.span)));
     let set = spec.tree.get("options");
     for option in &flat.options {
         let value = set
@@ -102,6 +101,13 @@ pub(super) fn names(whole: &Node, spec: &Spec, flat: &Flat, family: &str) -> Nam
             names.define(&option.name, value);
         }
     }
+    names
+}
+
+/// The same names, with the words of a stage's family.
+pub(super) fn names_of(names: &Names, spec: &Spec, flat: &Flat, family: &str) -> Names {
+    let mut names = names.clone();
+    names.define("family", Some(text(family, spec.tree.span)));
     for (name, entry) in flat.families.get(family).into_iter().flatten() {
         names.define(name, Some(entry.node.clone()));
     }
@@ -112,7 +118,7 @@ pub(super) fn names(whole: &Node, spec: &Spec, flat: &Flat, family: &str) -> Nam
 ///
 /// Options have names of their own, and the rest of what is left out is no matter of a step's: it can be large, and
 /// would be handed to each stage.
-pub(super) fn whole(tree: &Node) -> Node {
+fn whole(tree: &Node) -> Node {
     let mut tree = tree.clone();
     if let Value::Table(entries) = &mut tree.value {
         entries

@@ -8,26 +8,31 @@ mod check;
 mod family;
 mod script;
 mod services;
+mod stack;
 mod stages;
 mod steps;
 mod values;
 
+use std::borrow::Cow;
+
 use crate::compose;
-use crate::data::{self, Key, Node, Shape, Value};
+use crate::data::{self, Key, Node, Shape};
 use crate::diag::{self, Diagnostic, Sources, Span};
 use crate::dockerfile::Instruction;
 use crate::plan::{self, Context, Outputs, Plan};
-use crate::preset::{Flat, Library, Preset, shape};
+use crate::preset::{Library, Preset, shape};
 use crate::spec::{self, Draft, Spec};
 use crate::stamp::{self, Marks};
 
 use family::Families;
+use stack::{Stack, Stacks};
 
 /// Everything that a spec needs: the presets and the families of systems.
 #[derive(Clone)]
 pub struct Compiler {
     library: Library,
     families: Families,
+    stacks: Stacks,
 }
 
 impl Compiler {
@@ -36,6 +41,7 @@ impl Compiler {
         Self {
             library: Library::builtin(sources),
             families: Families::builtin(sources),
+            stacks: Stacks::default(),
         }
     }
 
@@ -73,11 +79,11 @@ impl Compiler {
                 )
             });
         let options: Vec<Key> = options.collect();
-        let mut keys = spec::keys();
+        let mut keys = spec::keys().to_vec();
         for key in &mut keys {
             match key.name.as_ref() {
                 "options" => key.shape = Shape::Table(options.clone()),
-                "stages" => key.shape = shape::stages(),
+                "stages" => key.shape = shape::stages().clone(),
                 "service" => key.shape = Shape::Table(compose::shape::overlay()),
                 "compose" => key.shape = Shape::Table(compose::shape::project()),
                 _ => {}
@@ -145,16 +151,17 @@ impl Compiler {
     ) -> Result<Plan, Vec<Diagnostic>> {
         let preset = self.preset(draft).map_err(|mistake| vec![mistake])?;
         let overlays = self.overlays(draft)?;
-        let mut flat = self.library.flatten(preset, &overlays)?;
         let chosen = draft
             .said("preset")
             .or_else(|| draft.said("package-manager"))
             .map_or(draft.tree.span, |said| said.span);
+        let stack = self.stacks.get(preset, &overlays, self)?;
+        let mut flat = Cow::Borrowed(&stack.flat);
         let mut mistakes = Vec::new();
         if let Some(over) = draft.tree.get("stages") {
-            let found = data::check_template("stages", over, &shape::stages(), &spec::keys());
+            let found = data::check_template("stages", over, shape::stages(), spec::keys());
             if found.is_empty() {
-                flat.merge_stages(over, &mut mistakes);
+                flat.to_mut().merge_stages(over, &mut mistakes);
             }
             mistakes.extend(found);
             mistakes.extend(crate::preset::stage_mistakes(over));
@@ -164,8 +171,7 @@ impl Compiler {
         for node in flat.services.iter().chain(draft.tree.get("service")) {
             compose::merge::service(&mut own, services::own(Some(node), sources, &mut mistakes));
         }
-        let defaults = spec::parse_defaults(&flat.defaults)?;
-        let spec = match draft.complete(&defaults) {
+        let spec = match draft.complete(&stack.defaults) {
             Ok(spec) => spec,
             Err(found) => {
                 mistakes.extend(found);
@@ -199,20 +205,14 @@ impl Compiler {
             secrets: services::secrets(&spec),
             rest,
             outputs,
-            marks: self.marks(draft, &flat, spec_name),
+            marks: marks(draft, &stack, spec_name),
         };
-        let never = flat
-            .ignore
-            .iter()
-            .filter_map(Node::text)
-            .map(ToOwned::to_owned)
-            .collect();
         let exclude = spec
             .exclude
             .iter()
             .map(|said| (said.text.clone(), said.span))
             .collect();
-        plan.context = Context::of(&plan, never, exclude);
+        plan.context = Context::of(&plan, stack.never.clone(), exclude);
         let known = spec.base.env.clone();
         let mistakes = plan::validate(&plan, &known);
         if mistakes.is_empty() {
@@ -295,30 +295,16 @@ impl Compiler {
             Err(mistakes)
         }
     }
+}
 
-    fn marks(&self, draft: &Draft, flat: &Flat, spec_name: &str) -> Marks {
-        let mut build = draft.tree.clone();
-        if let Value::Table(entries) = &mut build.value {
-            for key in ["service", "compose"] {
-                entries.shift_remove(key);
-            }
-        }
-        let mut presets = self.families.meaning();
-        for name in &flat.chain {
-            presets.push_str(
-                &self
-                    .library
-                    .get(name)
-                    .map(|preset| preset.tree.meaning())
-                    .unwrap_or_default(),
-            );
-        }
-        Marks {
-            spec_name: spec_name.to_owned(),
-            build: stamp::digest(&build.meaning()),
-            whole: stamp::digest(&draft.tree.meaning()),
-            presets: stamp::digest(&presets),
-        }
+/// What a plan is made from. The digest of what only compose reads is not in that of the build.
+fn marks(draft: &Draft, stack: &Stack, spec_name: &str) -> Marks {
+    let build = draft.tree.meaning_without(&["service", "compose"]);
+    Marks {
+        spec_name: spec_name.to_owned(),
+        build: stamp::digest(&build),
+        whole: stamp::digest(&draft.tree.meaning()),
+        presets: stack.digest.clone(),
     }
 }
 

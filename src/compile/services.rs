@@ -1,5 +1,7 @@
 //! Services: what compose runs, from the spec, the presets and the user's own words.
 
+use std::sync::LazyLock;
+
 use super::stages::Target;
 use crate::compose::{self, Map, shape};
 use crate::data::{self, Node, Shape, Value};
@@ -8,9 +10,15 @@ use crate::plan::{BuildArg, Mounted, SecretOrigin, Service};
 use crate::preset::RUNTIME;
 use crate::spec::{self, Port, Protocol, SecretUsage, Spec};
 
+/// What may stand below `[service]`.
+static OVERLAY: LazyLock<Shape> = LazyLock::new(|| Shape::Table(shape::overlay()));
+
+/// What may stand below `[compose]`.
+static PROJECT: LazyLock<Shape> = LazyLock::new(|| Shape::Table(shape::project()));
+
 /// What the user adds to a service in compose's own words.
 pub(super) fn own(node: Option<&Node>, sources: &Sources, mistakes: &mut Vec<Diagnostic>) -> Map {
-    read("service", node, shape::overlay(), sources, mistakes)
+    read("service", node, &OVERLAY, sources, mistakes)
 }
 
 /// What the user adds to the compose file in its own words.
@@ -47,20 +55,20 @@ pub(super) fn rest(
             );
         }
     }
-    read("compose", node, shape::project(), sources, mistakes)
+    read("compose", node, &PROJECT, sources, mistakes)
 }
 
 fn read(
     path: &str,
     node: Option<&Node>,
-    keys: Vec<data::Key>,
+    shape: &Shape,
     sources: &Sources,
     mistakes: &mut Vec<Diagnostic>,
 ) -> Map {
     let Some(node) = node else {
         return Map::new();
     };
-    let found = data::check_below(path, node, &Shape::Table(keys), &spec::keys());
+    let found = data::check_below(path, node, shape, spec::keys());
     if !found.is_empty() {
         mistakes.extend(found);
         return Map::new();

@@ -6,12 +6,11 @@ use super::bind;
 use super::family::Families;
 use super::steps::{self, Place};
 use crate::compose;
-use crate::data::Node;
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::dockerfile::{
     Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, SecretEnv, StageName, Token, Word,
 };
-use crate::expr::Evaluator;
+use crate::expr::{Evaluator, Names};
 use crate::plan::{Layer, Stage};
 use crate::preset::{self, Flat, RUNTIME};
 use crate::spec::{Said, Secret, SecretUsage, Spec};
@@ -36,8 +35,10 @@ pub(super) struct Target {
 
 struct Stages<'a> {
     spec: &'a Spec,
-    /// The spec as expressions see it.
-    whole: Node,
+    /// The names that expressions can use before the family of a stage is known.
+    names: &'a Names,
+    /// What a stage is built on decides its family, so that is asked with these names.
+    evaluator: Evaluator<'a>,
     flat: &'a Flat,
     families: &'a Families,
     sources: &'a Sources,
@@ -53,9 +54,11 @@ pub(super) fn compile(
     sources: &Sources,
     mistakes: &mut Vec<Diagnostic>,
 ) -> Compiled {
+    let names = bind::names(spec, flat);
     let mut stages = Stages {
         spec,
-        whole: bind::whole(&spec.tree),
+        evaluator: Evaluator::new(&names, sources),
+        names: &names,
         flat,
         families,
         sources,
@@ -198,9 +201,7 @@ impl Stages<'_> {
         mistakes: &mut Vec<Diagnostic>,
     ) -> Result<Option<Stage>, Diagnostic> {
         let field = |key: &str| stage.fields.get(key).map(|entry| &entry.node);
-        // What a stage is built on decides its family, so it is asked before the family's words are known.
-        let names = bind::names(&self.whole, self.spec, self.flat, "");
-        let evaluator = Evaluator::new(&names, self.sources);
+        let evaluator = self.evaluator.clone();
         if let Some(when) = field("when")
             && !evaluator.condition(when)?
         {
@@ -233,7 +234,7 @@ impl Stages<'_> {
             image,
             name: Some(StageName::new(name).map_err(|error| invalid(stage.span, &error))?),
         };
-        let names = bind::names(&self.whole, self.spec, self.flat, &family);
+        let names = bind::names_of(self.names, self.spec, self.flat, &family);
         let place = Place {
             evaluator: Evaluator::new(&names, self.sources),
             spec: self.spec,

@@ -8,7 +8,7 @@ use super::values::{
     verbatim, word, words,
 };
 use super::{layer, script, stages};
-use crate::data::{self, Entry, Node, Shape, Table, Value};
+use crate::data::{self, Entry, Node, Table, Value};
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::dockerfile::{
     Access, Add, Arguments, Check, CommandLine, Copy, FlagText, FlagWord, Healthcheck, Instruction,
@@ -47,7 +47,6 @@ pub(super) fn compile(
         return Ok(Vec::new());
     }
     let mut fields = Table::new();
-    let keys = Shape::Table(shape::step_keys());
     let mut mistakes = Vec::new();
     for (name, entry) in &step.fields {
         let node = if NOT_DATA.contains(&name.as_str()) {
@@ -57,24 +56,19 @@ pub(super) fn compile(
         };
         let Some(node) = node else { continue };
         let key = entry.key;
-        let field = spec::table(key, [(name.clone(), node.clone())]);
         // What a spec's own expression gives is wrong there, and not where the value was said.
         let own = key.source == place.spec.tree.span.source;
         let inside = |span: Span| {
             let field = entry.node.span;
             span.source == field.source && field.start <= span.start && span.end <= field.end
         };
-        mistakes.extend(
-            data::check(&field, &keys, &[])
-                .into_iter()
-                .map(|mut mistake| {
-                    match &mut mistake.primary {
-                        Some(label) if own && !inside(label.span) => label.span = entry.node.span,
-                        _ => {}
-                    }
-                    mistake
-                }),
-        );
+        mistakes.extend(field_mistakes(name, &node).into_iter().map(|mut mistake| {
+            match &mut mistake.primary {
+                Some(label) if own && !inside(label.span) => label.span = entry.node.span,
+                _ => {}
+            }
+            mistake
+        }));
         fields.insert(name.clone(), Entry { key, node });
     }
     if !mistakes.is_empty() {
@@ -115,6 +109,15 @@ pub(super) fn compile(
             ..layer(id, note.take(), span, instruction)
         })
         .collect())
+}
+
+/// What is wrong with the value of a field, now that it is known.
+fn field_mistakes(name: &str, value: &Node) -> Vec<Diagnostic> {
+    let known = shape::step_keys().iter().find(|key| key.name == name);
+    let shape = &known
+        .unwrap_or_else(|| unreachable!("a preset's form was checked, so it has no key `{name}`"))
+        .shape;
+    data::check_below(name, value, shape, &[])
 }
 
 /// A step with its evaluated fields.

@@ -132,7 +132,45 @@ impl Node {
     /// Everything that the tree says and nothing of how it is written, as a text that two trees share only when they
     /// say the same in the same order.
     pub fn meaning(&self) -> String {
-        self.to_json().to_string()
+        self.meaning_without(&[])
+    }
+
+    /// The same without what a table says under these keys.
+    pub fn meaning_without(&self, keys: &[&str]) -> String {
+        let mut text = String::new();
+        self.mean(keys, &mut text);
+        text
+    }
+
+    /// Writes the tree as JSON, a number with a fraction as text.
+    fn mean(&self, without: &[&str], text: &mut String) {
+        match &self.value {
+            Value::Text(said) => text.push_str(&json(said)),
+            Value::Integer(number) => text.push_str(&number.to_string()),
+            Value::Float { written, .. } => text.push_str(&json(written)),
+            Value::Boolean(yes) => text.push_str(if *yes { "true" } else { "false" }),
+            Value::List(items) => {
+                text.push('[');
+                for (number, item) in items.iter().enumerate() {
+                    text.push_str(if number > 0 { "," } else { "" });
+                    item.mean(&[], text);
+                }
+                text.push(']');
+            }
+            Value::Table(entries) => {
+                text.push('{');
+                let said = entries
+                    .iter()
+                    .filter(|(key, _)| !without.contains(&key.as_str()));
+                for (number, (key, entry)) in said.enumerate() {
+                    text.push_str(if number > 0 { "," } else { "" });
+                    text.push_str(&json(key));
+                    text.push(':');
+                    entry.node.mean(&[], text);
+                }
+                text.push('}');
+            }
+        }
     }
 
     /// The tree as TOML on one line.
@@ -163,20 +201,6 @@ impl Node {
         }
     }
 
-    fn to_json(&self) -> serde_json::Value {
-        match &self.value {
-            Value::Text(text) => text.as_str().into(),
-            Value::Integer(number) => (*number).into(),
-            Value::Float { written, .. } => written.as_str().into(),
-            Value::Boolean(yes) => (*yes).into(),
-            Value::List(items) => items.iter().map(Self::to_json).collect(),
-            Value::Table(entries) => entries
-                .iter()
-                .map(|(key, entry)| (key.clone(), entry.node.to_json()))
-                .collect(),
-        }
-    }
-
     /// What kind of value this is, as messages say it.
     pub fn kind(&self) -> &'static str {
         match self.value {
@@ -188,6 +212,11 @@ impl Node {
             Value::Table(_) => "a table",
         }
     }
+}
+
+/// A text as JSON writes it.
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// A text as TOML writes it.

@@ -251,7 +251,7 @@ pub fn check_template(
     start(node, shape, place)
 }
 
-fn start(node: &Node, shape: &Shape, place: Place<'_>) -> Vec<Diagnostic> {
+fn start<'a>(node: &'a Node, shape: &Shape, place: Place<'a>) -> Vec<Diagnostic> {
     let mut checker = Checker {
         place,
         mistakes: Vec::new(),
@@ -267,17 +267,17 @@ struct Place<'a> {
     outermost: &'a [Key],
     /// Whether texts may be expressions.
     templates: bool,
-    /// The keys that lead here.
-    path: Vec<String>,
+    /// The keys that lead here, as they are written.
+    path: Vec<&'a str>,
     /// Whether it is an item of the list that the path names.
     item: bool,
 }
 
 impl<'a> Place<'a> {
-    fn below(path: &str) -> Self {
+    fn below(path: &'a str) -> Self {
         let path = path.split('.').filter(|part| !part.is_empty());
         Self {
-            path: path.map(ToOwned::to_owned).collect(),
+            path: path.collect(),
             ..Self::default()
         }
     }
@@ -292,8 +292,8 @@ struct Checker<'a> {
     mistakes: Vec<Diagnostic>,
 }
 
-impl Checker<'_> {
-    fn node(&mut self, node: &Node, shape: &Shape) {
+impl<'a> Checker<'a> {
+    fn node(&mut self, node: &'a Node, shape: &Shape) {
         if self.place.templates
             && node
                 .text()
@@ -351,7 +351,7 @@ impl Checker<'_> {
         }
     }
 
-    fn items(&mut self, items: &[Node], shape: &Shape) {
+    fn items(&mut self, items: &'a [Node], shape: &Shape) {
         for node in items {
             self.place.item = true;
             self.node(node, shape);
@@ -359,7 +359,7 @@ impl Checker<'_> {
         self.place.item = false;
     }
 
-    fn table(&mut self, span: Span, table: &Table, keys: &[Key]) {
+    fn table(&mut self, span: Span, table: &'a Table, keys: &[Key]) {
         for (name, entry) in table {
             let known = keys
                 .iter()
@@ -443,8 +443,11 @@ impl Checker<'_> {
         let mut mistake =
             Diagnostic::at(node.span, message).label(format!("this is {}", node.kind()));
         if let Some(list) = self.as_list(node, shape) {
-            let key = self.place.path.last().map_or("", String::as_str);
-            mistake = mistake.help(format!("a list stands in brackets: {key} = {list}"));
+            let key = self.place.path.last().copied().unwrap_or_default();
+            mistake = mistake.help(format!(
+                "a list stands in brackets: {} = {list}",
+                key.escape_debug()
+            ));
         }
         self.mistakes.push(mistake);
     }
@@ -477,9 +480,9 @@ impl Checker<'_> {
         (!words.is_empty() && words.iter().all(fits)).then(|| list.to_toml())
     }
 
-    fn within<T>(&mut self, name: &str, check: impl FnOnce(&mut Self) -> T) -> T {
+    fn within<T>(&mut self, name: &'a str, check: impl FnOnce(&mut Self) -> T) -> T {
         let item = std::mem::take(&mut self.place.item);
-        self.place.path.push(name.escape_debug().to_string());
+        self.place.path.push(name);
         let result = check(self);
         self.place.path.pop();
         self.place.item = item;
@@ -497,7 +500,7 @@ impl Checker<'_> {
 
     /// The key that is being checked, as messages name it.
     fn name(&self) -> String {
-        format!("`{}`", self.place.path.join("."))
+        format!("`{}`", self.place.path.join(".").escape_debug())
     }
 }
 

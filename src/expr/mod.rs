@@ -9,7 +9,7 @@ mod quote;
 
 pub use page::{Page, Value as PageValue, list, map};
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
 use minijinja::value::{Value, ValueKind};
@@ -21,29 +21,44 @@ use crate::diag::{Diagnostic, Sources, Span, closest};
 /// How many steps of minijinja's machine one field may take: far more than any sensible preset needs.
 const FUEL: u64 = 100_000;
 
-/// The names that expressions can use, with their values.
+/// The names that expressions can use, with their values. A copy of it is cheap.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    trees: IndexMap<String, Option<Node>>,
-    scripts: Vec<String>,
+    known: IndexMap<String, Known>,
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+struct Known {
+    /// The tree, with all its places.
+    tree: Option<Arc<Node>>,
+    /// The same as expressions see it.
+    value: Value,
 }
 
 impl Names {
     /// Defines a name. A `-` in it is written `_` in expressions. Nothing is a value too: `none`.
-    pub fn define(&mut self, name: &str, value: Option<Node>) {
-        self.trees.insert(name.replace('-', "_"), value);
+    pub fn define(&mut self, name: &str, tree: Option<Node>) {
+        let value = tree.as_ref().map_or_else(|| Value::from(()), value);
+        self.insert(name, tree, value);
     }
 
     /// Defines a name whose text is itself a piece of a script, and is inserted into scripts as it stands.
-    pub fn define_script(&mut self, name: &str, value: Option<Node>) {
-        self.scripts.push(name.replace('-', "_"));
-        self.define(name, value);
+    pub fn define_script(&mut self, name: &str, tree: Option<Node>) {
+        let value = tree.as_ref().map_or_else(|| Value::from(()), script_value);
+        self.insert(name, tree, value);
+    }
+
+    fn insert(&mut self, name: &str, tree: Option<Node>, value: Value) {
+        let tree = tree.map(Arc::new);
+        let known = Known { tree, value };
+        self.known.insert(name.replace('-', "_"), known);
     }
 
     /// The tree at a path such as `spec.packages.runtime`, with all its places.
     fn at(&self, path: &str) -> Option<&Node> {
         let mut parts = path.split('.');
-        let mut node = self.trees.get(parts.next()?)?.as_ref()?;
+        let mut node = self.known.get(parts.next()?)?.tree.as_deref()?;
         for part in parts {
             let (_, entry) = node
                 .entries()
@@ -54,7 +69,8 @@ impl Names {
     }
 }
 
-/// Evaluates fields with a set of names.
+/// Evaluates fields with a set of names. A copy of it is cheap.
+#[derive(Clone)]
 pub struct Evaluator<'a> {
     environment: &'static Environment<'static>,
     names: &'a Names,
@@ -65,20 +81,9 @@ pub struct Evaluator<'a> {
 impl<'a> Evaluator<'a> {
     /// An evaluator for these names; `sources` holds the texts that the fields were read from.
     pub fn new(names: &'a Names, sources: &'a Sources) -> Self {
-        let values = Value::from_pairs(names.trees.iter().map(|(name, node)| {
-            let script = names.scripts.contains(name);
-            let value = node.as_ref().map_or_else(
-                || Value::from(()),
-                |node| {
-                    if script {
-                        script_value(node)
-                    } else {
-                        value(node)
-                    }
-                },
-            );
-            (name.as_str(), value)
-        }));
+        let known = names.known.iter();
+        let values =
+            Value::from_pairs(known.map(|(name, known)| (name.as_str(), known.value.clone())));
         Self {
             environment: &ENVIRONMENT,
             names,
@@ -260,8 +265,8 @@ impl<'a> Evaluator<'a> {
         used.sort();
         let unknown = used
             .into_iter()
-            .find(|name| !self.names.trees.contains_key(name))?;
-        let names = || self.names.trees.keys().map(String::as_str);
+            .find(|name| !self.names.known.contains_key(name))?;
+        let names = || self.names.known.keys().map(String::as_str);
         let hint = closest(&unknown, names()).map_or_else(
             || {
                 format!(

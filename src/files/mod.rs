@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
-pub use write::write;
+pub use write::{Prepared, write};
 
 /// A file that was generated: where it goes, relative to the folder of the spec, and its whole text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +165,9 @@ pub fn is_folder(path: &Path) -> bool {
 /// What is on disk where a file is to go. Bytes that are not UTF-8 come as U+FFFD, which equals no generated text.
 pub fn existing(path: &Path) -> Result<Option<String>, Error> {
     match fs::read(path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Ok(bytes) => Ok(Some(String::from_utf8(bytes).unwrap_or_else(|failure| {
+            String::from_utf8_lossy(failure.as_bytes()).into_owned()
+        }))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => Err(Error {
             path: path.to_owned(),

@@ -12,30 +12,59 @@ use super::{Error, ErrorKind};
 /// Nothing waits for the disk: a file that is lost when the power fails can be generated again, and waiting would take
 /// longer than all the rest.
 pub fn write(files: &[(PathBuf, &str)]) -> Result<(), Error> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error| Error {
-            path,
-            kind: ErrorKind::System {
-                verb: "write",
-                error,
-            },
+    Prepared::new(files)?.place()
+}
+
+/// Files that are written and have not taken their names yet. Where they are not placed they go away, and the folders
+/// that were made for them too.
+#[derive(Default)]
+pub struct Prepared {
+    files: Vec<Beside>,
+}
+
+impl Prepared {
+    /// Writes files beside those whose names they are to take.
+    pub fn new(files: &[(PathBuf, &str)]) -> Result<Self, Error> {
+        let mut prepared = Self::default();
+        for (path, text) in files {
+            let file = Beside::write(path, text).map_err(|error| failed(path, error))?;
+            prepared.files.push(file);
         }
-    };
-    let mut written = Vec::new();
-    for (path, text) in files {
-        written.push((path, Beside::write(path, text).map_err(failed(path))?));
+        Ok(prepared)
     }
-    for (path, file) in written {
-        file.rename().map_err(failed(path))?;
+
+    /// Lets the files take their names.
+    pub fn place(mut self) -> Result<(), Error> {
+        for file in std::mem::take(&mut self.files) {
+            file.rename().map_err(|error| failed(&file.target, error))?;
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+impl Drop for Prepared {
+    /// The last first: a folder was made for the first file in it.
+    fn drop(&mut self) {
+        while self.files.pop().is_some() {}
+    }
+}
+
+fn failed(path: &Path, error: io::Error) -> Error {
+    Error {
+        path: path.to_owned(),
+        kind: ErrorKind::System {
+            verb: "write",
+            error,
+        },
+    }
 }
 
 /// A new file beside the one whose name it is to take. It goes away if it does not.
 struct Beside {
     path: PathBuf,
     target: PathBuf,
+    /// The folders that were made for it, the deepest first.
+    folders: Vec<PathBuf>,
 }
 
 impl Beside {
@@ -46,10 +75,13 @@ impl Beside {
             Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             _ => path.to_owned(),
         };
+        let mut folders = Vec::new();
         if let Some(folder) = target.parent() {
+            let missing = folder.ancestors().take_while(|folder| !folder.exists());
+            folders.extend(missing.map(Path::to_owned));
             fs::create_dir_all(folder)?;
         }
-        let (beside, mut file) = Self::create(target)?;
+        let (beside, mut file) = Self::create(target, folders)?;
         file.write_all(text.as_bytes())?;
         if let Ok(old) = fs::metadata(&beside.target) {
             // Only root can give files away, and the mode comes last, since a new owner may change it.
@@ -64,35 +96,45 @@ impl Beside {
     }
 
     /// A file of a name that is free: a run that was killed may have left one.
-    fn create(target: PathBuf) -> io::Result<(Self, File)> {
+    fn create(target: PathBuf, folders: Vec<PathBuf>) -> io::Result<(Self, File)> {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let mut number = 0;
         loop {
             let free = format!(".{name}.{}-{number}.tmp", std::process::id());
             let path = target.with_file_name(free);
             match File::create_new(&path) {
-                Ok(file) => return Ok((Self { path, target }, file)),
+                Ok(file) => {
+                    let beside = Self {
+                        path,
+                        target,
+                        folders,
+                    };
+                    return Ok((beside, file));
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(error),
             }
         }
     }
 
-    fn rename(self) -> io::Result<()> {
+    fn rename(&self) -> io::Result<()> {
         fs::rename(&self.path, &self.target)
     }
 }
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        // After a rename there is nothing of this name any more.
+        // After a rename there is nothing of this name any more, and its folders are not empty.
         let _ = fs::remove_file(&self.path);
+        for folder in &self.folders {
+            let _ = fs::remove_dir(folder);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::write;
+    use super::{Prepared, write};
     use std::fs;
     use std::path::Path;
 
@@ -112,6 +154,9 @@ mod tests {
         let [one, two, there] = ["one", "sub/two", "there"].map(|name| folder.path().join(name));
         fs::create_dir(&there).unwrap();
         assert!(write(&[(one.clone(), "1"), (there, "")]).is_err());
+        assert_eq!(names(folder.path()), ["there"]);
+        let deep = folder.path().join("new/deep/three");
+        drop(Prepared::new(&[(one.clone(), "1"), (deep, "3")]).unwrap());
         assert_eq!(names(folder.path()), ["there"]);
         write(&[(one.clone(), "1"), (two.clone(), "2")]).unwrap();
         assert_eq!(fs::read_to_string(one).unwrap(), "1");

@@ -1,5 +1,7 @@
 //! The build context: what of the project a build sees, which is what its instructions copy and no more.
 
+use std::sync::Arc;
+
 use crate::diag::{Diagnostic, Span};
 use crate::dockerfile::ignore::{Ignore, IgnoreError};
 use crate::dockerfile::{Choice, Instruction, MountKind, TransferSource};
@@ -14,11 +16,31 @@ pub struct Context {
     /// The spec and what is made from it: files about the image, which a change of it need not copy again.
     pub about: Vec<String>,
     /// Patterns of what never belongs into it, from the presets.
-    pub never: Vec<String>,
+    pub never: Never,
     /// The files of secrets that lie in the project: a copy of one would stay in the image.
     pub secrets: Vec<String>,
     /// Patterns of what the user leaves out.
     pub exclude: Vec<(String, Span)>,
+}
+
+/// What never belongs into a build context: patterns, and the rules that they come to. A copy of it is cheap.
+#[derive(Clone, Debug, Default)]
+pub struct Never(Arc<(Vec<String>, Option<Ignore>)>);
+
+impl Never {
+    /// Reads the patterns. Where one of them is malformed there are no rules, and the plan's own check says so.
+    pub fn new(patterns: Vec<String>) -> Self {
+        let rules = Ignore::from_patterns(patterns.iter().map(String::as_str));
+        Self(Arc::new((patterns, rules.ok())))
+    }
+
+    fn patterns(&self) -> &[String] {
+        &self.0.0
+    }
+
+    fn excludes(&self, path: &str) -> bool {
+        self.0.1.as_ref().is_some_and(|rules| rules.excludes(path))
+    }
 }
 
 /// A path that an instruction takes from the context.
@@ -32,7 +54,7 @@ pub struct ContextFile {
 
 impl Context {
     /// The context of a plan: what its instructions take from the project, and what is left out all the same.
-    pub fn of(plan: &Plan, never: Vec<String>, exclude: Vec<(String, Span)>) -> Self {
+    pub fn of(plan: &Plan, never: Never, exclude: Vec<(String, Span)>) -> Self {
         let mut files: Vec<ContextFile> = Vec::new();
         for layer in plan.stages.iter().flat_map(|stage| &stage.layers) {
             for (index, path) in taken(&layer.instruction).into_iter().enumerate() {
@@ -91,16 +113,14 @@ impl Context {
         } else if !self.about.is_empty() {
             groups.push(("About the image, and not in it", self.about.clone()));
         }
-        if !self.never.is_empty() {
-            groups.push(("Never, wherever it lies", self.never.clone()));
+        if !self.never.patterns().is_empty() {
+            groups.push(("Never, wherever it lies", self.never.patterns().to_vec()));
         }
-        let never = Ignore::from_patterns(self.never.iter().map(String::as_str));
         let mut named: Vec<String> = Vec::new();
         for file in &self.files {
             let path = clean(&file.path);
             let line = format!("!{path}");
-            let excluded = never.as_ref().is_ok_and(|never| never.excludes(&path));
-            if !path.is_empty() && excluded && !named.contains(&line) {
+            if !path.is_empty() && self.never.excludes(&path) && !named.contains(&line) {
                 named.push(line);
             }
         }

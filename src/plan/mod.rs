@@ -10,7 +10,7 @@ use crate::diag::Span;
 use crate::dockerfile::{From, Instruction};
 use crate::stamp::Marks;
 
-pub use context::{Context, ContextFile};
+pub use context::{Context, ContextFile, Never};
 pub use validate::validate;
 
 /// What is to be built and run.

@@ -7,7 +7,7 @@
 use indexmap::IndexMap;
 
 use super::option::Declared;
-use super::shape::{SHORTHANDS, kinds};
+use super::shape::{SHORTHANDS, is_kind};
 use super::{Library, Preset};
 use crate::data::{Entry, Node, Table, Value};
 use crate::diag::{Diagnostic, Span, closest};
@@ -62,11 +62,7 @@ pub struct Step {
 impl Step {
     /// The kind of the step, and the field that says it.
     pub fn kind(&self) -> Option<(&str, &Node)> {
-        let kinds = kinds();
-        let (name, entry) = self
-            .fields
-            .iter()
-            .find(|(name, _)| kinds.iter().any(|kind| kind.name == **name))?;
+        let (name, entry) = self.fields.iter().find(|(name, _)| is_kind(name))?;
         Some((name, &entry.node))
     }
 }
@@ -302,16 +298,10 @@ impl Stage {
         });
         step.span = span;
         // What a step does is one field; saying another one replaces it.
-        let kinds = kinds();
-        let says_kind = |fields: &Table| {
-            fields
-                .keys()
-                .any(|key| kinds.iter().any(|kind| kind.name == **key))
-        };
+        let says_kind = |fields: &Table| fields.keys().any(|key| is_kind(key));
         if says_kind(over) {
-            step.fields.retain(|key, _| {
-                over.contains_key(key) || !kinds.iter().any(|kind| kind.name == **key)
-            });
+            step.fields
+                .retain(|key, _| over.contains_key(key) || !is_kind(key));
         }
         merge_tables(&mut step.fields, Some(over));
         if !says_kind(&step.fields) {
@@ -395,14 +385,10 @@ pub(super) fn mistakes(tree: &Node) -> Vec<Diagnostic> {
 
 /// The same for `[stages]` alone, which a spec has too.
 pub fn stage_mistakes(stages: &Node) -> Vec<Diagnostic> {
-    let kinds = kinds();
     let mut mistakes = Vec::new();
     for (_, stage) in stages.entries() {
         for (name, step) in stage.node.get("steps").into_iter().flat_map(Node::entries) {
-            let mut said = step
-                .node
-                .entries()
-                .filter(|(key, _)| kinds.iter().any(|kind| kind.name == *key));
+            let mut said = step.node.entries().filter(|(key, _)| is_kind(key));
             if let (Some((first, earlier)), Some((second, entry))) = (said.next(), said.next()) {
                 // The user of `copy --chown` has another key, so a second kind is a mistake in every case.
                 let message = format!(

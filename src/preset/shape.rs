@@ -1,6 +1,22 @@
 //! The form of a preset file, and of the stages that a spec may have too.
 
+use std::sync::LazyLock;
+
 use crate::data::{Key, Shape, TextRule};
+
+/// The form of `[stages]`, made once.
+static STAGES: LazyLock<Shape> =
+    LazyLock::new(|| Shape::Map(STAGE, Box::new(Shape::Table(stage_keys()))));
+
+/// The keys of a step, made once: each step of each spec is checked against them.
+static STEP_KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
+    let mut keys = refining();
+    keys.extend(kinds());
+    keys
+});
+
+/// The names of the kinds of steps.
+static KINDS: LazyLock<Vec<Key>> = LazyLock::new(kinds);
 
 /// The keys of a preset file.
 pub fn keys() -> Vec<Key> {
@@ -83,14 +99,19 @@ pub fn keys() -> Vec<Key> {
         Key::new(
             "stages",
             "The stages of the Dockerfile, in order.",
-            Shape::Map(STAGE, Box::new(Shape::Table(stage_keys()))),
+            stages().clone(),
         ),
     ]
 }
 
 /// The form of `[stages]`, in a preset and in a spec.
-pub fn stages() -> Shape {
-    Shape::Map(STAGE, Box::new(Shape::Table(stage_keys())))
+pub fn stages() -> &'static Shape {
+    &STAGES
+}
+
+/// Whether a key of a step says what the step does.
+pub(super) fn is_kind(key: &str) -> bool {
+    KINDS.iter().any(|kind| kind.name == key)
 }
 
 /// The kinds of steps: exactly one of these keys stands in each step.
@@ -193,8 +214,12 @@ pub fn kinds() -> Vec<Key> {
 }
 
 /// The keys of a step that are about the step itself or refine its kind.
-pub fn step_keys() -> Vec<Key> {
-    let mut keys = vec![
+pub fn step_keys() -> &'static [Key] {
+    &STEP_KEYS
+}
+
+fn refining() -> Vec<Key> {
+    vec![
         Key::new(
             "note",
             "Why the step is there: the comment above the instruction.",
@@ -263,9 +288,7 @@ pub fn step_keys() -> Vec<Key> {
             "The digest of a `download`, as `sha256:...`.",
             Shape::line(),
         ),
-    ];
-    keys.extend(kinds());
-    keys
+    ]
 }
 
 fn stage_keys() -> Vec<Key> {
@@ -318,7 +341,7 @@ fn stage_keys() -> Vec<Key> {
         Key::new(
             "steps",
             "The steps of the stage, in order.",
-            Shape::Map(STEP, Box::new(Shape::Table(step_keys()))),
+            Shape::Map(STEP, Box::new(Shape::Table(step_keys().to_vec()))),
         ),
     ];
     keys.extend(

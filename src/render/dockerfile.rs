@@ -1,10 +1,16 @@
 //! The Dockerfile: instructions as the printer spells them, laid out with their reasons above them.
 
+use std::sync::LazyLock;
+
 use crate::diag::Diagnostic;
 use crate::dockerfile::{self, Instruction};
 use crate::expr::{Page, PageValue, list, map};
 use crate::plan::{Layer, Plan};
 use crate::stamp;
+
+/// The page that lays it out, read once.
+static PAGE: LazyLock<Page> =
+    LazyLock::new(|| Page::new(include_str!("../../templates/Dockerfile.j2")));
 
 /// The text of the Dockerfile.
 ///
@@ -12,7 +18,7 @@ use crate::stamp;
 pub(super) fn text(plan: &Plan) -> Result<String, Vec<Diagnostic>> {
     let header = stamp::header(&plan.marks).map(PageValue::from);
     let values = map([("header", list(header)), ("blocks", list(blocks(plan)))]);
-    let page = Page::new(include_str!("../../templates/Dockerfile.j2")).render(values);
+    let page = PAGE.render(values);
     let text = stamp::seal(&page, &plan.marks.build, &plan.marks);
     read_back(plan, &text)?;
     Ok(text)

@@ -1,8 +1,14 @@
 //! The ignore file beside a Dockerfile.
 
+use std::sync::LazyLock;
+
 use crate::expr::{Page, PageValue, list, map};
 use crate::plan::Plan;
 use crate::stamp;
+
+/// The page that lays it out, read once.
+static PAGE: LazyLock<Page> =
+    LazyLock::new(|| Page::new(include_str!("../../templates/dockerignore.j2")));
 
 /// The text of the ignore file.
 pub(super) fn text(plan: &Plan) -> String {
@@ -14,6 +20,6 @@ pub(super) fn text(plan: &Plan) -> String {
     });
     let header = stamp::header(&plan.marks).map(PageValue::from);
     let values = map([("header", list(header)), ("groups", list(groups))]);
-    let text = Page::new(include_str!("../../templates/dockerignore.j2")).render(values);
+    let text = PAGE.render(values);
     stamp::seal(&text, &plan.marks.build, &plan.marks)
 }

@@ -2,14 +2,31 @@
 //!
 //! The reference and the JSON Schema are made from this list.
 
+use std::sync::LazyLock;
+
 use super::rules;
 use crate::data::{Key, Shape, TextRule};
+
+/// The keys, made once: every spec is checked against them, several times.
+static KEYS: LazyLock<Vec<Key>> = LazyLock::new(list);
+
+/// The same as the shape of a whole spec.
+static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::Table(list()));
 
 /// The keys of `dockwright.toml`, in the order in which the reference lists them.
 ///
 /// `options` and `stages` are checked further by the rooms that know what may stand there: the preset declares its
 /// options, and a stage of a spec has the form of a stage of a preset.
-pub fn keys() -> Vec<Key> {
+pub fn keys() -> &'static [Key] {
+    &KEYS
+}
+
+/// What a spec may say.
+pub(super) fn shape() -> &'static Shape {
+    &SHAPE
+}
+
+fn list() -> Vec<Key> {
     vec![
         Key::new(
             "name",

@@ -104,7 +104,7 @@ pub fn parse(text: &str, source: SourceId) -> Result<Draft, Vec<Diagnostic>> {
             Diagnostic::at(start, "the spec says nothing").help(SMALLEST),
         ]);
     }
-    let mistakes = data::check(&tree, &Shape::Table(keys()), &keys());
+    let mistakes = data::check(&tree, keys::shape(), keys());
     let mistakes = if mistakes.is_empty() {
         root(tree.get("user"))
     } else {
@@ -119,7 +119,7 @@ pub fn parse(text: &str, source: SourceId) -> Result<Draft, Vec<Diagnostic>> {
 
 /// Checks the defaults that a preset states for the keys of a spec, and brings them into their long form.
 pub fn parse_defaults(defaults: &Node) -> Result<Node, Vec<Diagnostic>> {
-    let mut keys = keys();
+    let mut keys = keys().to_vec();
     for key in &mut keys {
         key.required = false;
     }

@@ -146,6 +146,9 @@ pub fn with_stamp_of(text: &str, other: &str) -> String {
 
 /// A text whose every line ends in `\r\n`, with `\n` instead. A text with some such lines was changed by hand.
 pub fn unix(text: &str) -> Cow<'_, str> {
+    if !text.contains('\r') {
+        return Cow::Borrowed(text);
+    }
     let lines = text.matches('\n').count();
     if lines > 0 && lines == text.matches("\r\n").count() {
         Cow::Owned(text.replace("\r\n", "\n"))

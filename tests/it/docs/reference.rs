@@ -104,7 +104,7 @@ fn spec_page() -> String {
         "Keys that are left out have a default, from the preset or from Docker. A simple key stands above the first \
          `[table]` header: below it, it would belong to that table. `[]` is any item of a list, `NAME` a name of your own.\n",
     );
-    table_of(&mut page, &spec::keys());
+    table_of(&mut page, spec::keys());
     line(
         &mut page,
         "\n`options` holds a table for each preset in use; [presets](presets.md) has them all. `stages` has the form of \
