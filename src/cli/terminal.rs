@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::Exit;
 use crate::diag::{Color, Diagnostic, Sources, report};
+use crate::files::{self, Part};
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -100,22 +101,32 @@ impl Terminal {
         }
     }
 
-    /// Prints a unified diff, in colours where they are wanted.
+    /// Prints the unified diff of a file: as it is, or in colours where they are wanted.
     pub(super) fn diff(&self, diff: &str) -> Result<(), Failure> {
         if self.color(&io::stdout()) == Color::No {
             return self.print(diff);
         }
         let mut text = String::new();
-        for line in diff.lines() {
-            let style = match line.as_bytes().first() {
-                _ if line.starts_with("--- ") || line.starts_with("+++ ") => "\u{1b}[1m",
-                Some(b'+') => "\u{1b}[32m",
-                Some(b'-') => "\u{1b}[31m",
-                Some(b'@') => "\u{1b}[36m",
-                _ => "",
+        for line in files::lines(diff) {
+            let style = match line.part {
+                Part::File => "\u{1b}[1m",
+                Part::Place => "\u{1b}[36m",
+                Part::Removed => "\u{1b}[31m",
+                Part::Added => "\u{1b}[32m",
+                Part::Other => "",
             };
-            let end = if style.is_empty() { "" } else { "\u{1b}[0m" };
-            text.extend([style, line, end, "\n"]);
+            text.push_str(style);
+            for (differs, words) in &line.words {
+                // The words that differ stand out from their line.
+                let (from, to) = if *differs {
+                    ("\u{1b}[7m", "\u{1b}[27m")
+                } else {
+                    ("", "")
+                };
+                text.extend([from, words, to]);
+            }
+            text.push_str(if style.is_empty() { "" } else { "\u{1b}[0m" });
+            text.push('\n');
         }
         self.print(&text)
     }

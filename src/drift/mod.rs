@@ -4,6 +4,8 @@
 
 mod origin;
 
+use std::borrow::Cow;
+
 use crate::files;
 use crate::stamp::{self, Stamp};
 
@@ -135,9 +137,14 @@ pub fn judge(expected: &str, actual: Option<&str>) -> Verdict {
     }
 }
 
-/// The difference between what is on disk and what the spec describes, as a patch that makes the first the second.
+/// The difference between what is on disk and what the spec describes, as a patch that makes the first the second. A
+/// file with the line endings of Windows keeps them.
 pub fn diff(path: &str, expected: &str, actual: Option<&str>) -> String {
-    files::diff(path, actual.map(stamp::unix).as_deref(), expected)
+    let expected = match actual.map(stamp::unix) {
+        Some(Cow::Owned(_)) => Cow::Owned(expected.replace('\n', "\r\n")),
+        _ => Cow::Borrowed(expected),
+    };
+    files::diff(path, actual, &expected)
 }
 
 #[cfg(test)]

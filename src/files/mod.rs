@@ -6,6 +6,7 @@
     reason = "this is the room that touches the disk"
 )]
 
+mod diff;
 mod write;
 
 use std::fmt;
@@ -13,8 +14,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use similar::TextDiff;
-
+pub use diff::{DiffLine, Part, diff, lines, opposite};
 pub use write::{Prepared, write};
 
 /// A file that was generated: where it goes, relative to the folder of the spec, and its whole text.
@@ -181,20 +181,4 @@ pub fn existing(path: &Path) -> Result<Option<String>, Error> {
             },
         }),
     }
-}
-
-/// The difference between two texts as a unified diff that `patch -p1` applies; nothing if they are the same.
-pub fn diff(path: &str, old: Option<&str>, new: &str) -> String {
-    if old == Some(new) {
-        return String::new();
-    }
-    let diff = TextDiff::from_lines(old.unwrap_or_default(), new);
-    let before = if old.is_some() {
-        format!("a/{path}")
-    } else {
-        "/dev/null".to_owned()
-    };
-    diff.unified_diff()
-        .header(&before, &format!("b/{path}"))
-        .to_string()
 }

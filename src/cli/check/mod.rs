@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::project::{self, Broken, Project, Specs};
 use super::terminal::{Failure, Terminal};
 use super::{Common, Exit};
-use crate::compare::{self, Severity};
+use crate::compare::{self, Change, Severity};
 use crate::drift::{self, Origins, State, Verdict};
 use crate::files;
 use crate::stamp;
@@ -92,14 +92,22 @@ fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>
         let name = Some(&file.path);
         // What the stamps say is told by the verdict, so it is no difference of its own.
         let expected = stamp::with_stamp_of(&file.text, &actual);
+        let compare = if outputs.dockerfile.as_ref() == name {
+            compare::dockerfile
+        } else if outputs.dockerignore.as_ref() == name {
+            compare::dockerignore
+        } else {
+            compare::compose
+        };
         let changes = if actual.is_empty() {
             Vec::new()
-        } else if outputs.dockerfile.as_ref() == name {
-            compare::dockerfile(&expected, &actual)
-        } else if outputs.dockerignore.as_ref() == name {
-            compare::dockerignore(&expected, &actual)
+        } else if verdict.is_by_hand() {
+            compare(&expected, &actual)
         } else {
-            compare::compose(&expected, &actual)
+            let changes = compare(&actual, &expected).into_iter();
+            changes
+                .map(|change| to_come(change, &expected, &actual))
+                .collect()
         };
         let origins = if outputs.dockerfile.as_ref() == name {
             Origins::of(&project.plan, &file.text, &project.sources)
@@ -124,6 +132,16 @@ fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>
         reports.push(FileReport::new(path, Verdict::of(State::Orphan)));
     }
     Ok(reports)
+}
+
+/// A change that is yet to come, with the places that every change has: its line is that of the file as it is.
+fn to_come(change: Change, expected: &str, actual: &str) -> Change {
+    let opposite = |line| files::opposite(actual, expected, line);
+    Change {
+        line: change.expected_line.or(change.line.map(opposite)),
+        expected_line: change.line,
+        ..change
+    }
 }
 
 /// Files that were made from this spec and are none of its outputs. They are looked for where its outputs lie and

@@ -75,6 +75,18 @@ impl FileReport {
         reasons.join("; ")
     }
 
+    /// What its differences are: what somebody changed, or what generating it anew will change. Where both are true,
+    /// nobody can tell one from the other.
+    pub(super) fn sense(&self) -> &'static str {
+        if self.verdict.states == [State::Edited] && !self.verdict.unknown {
+            "changed by hand"
+        } else if self.verdict.is_by_hand() {
+            "differs from the spec"
+        } else {
+            "to come with `dockwright generate`"
+        }
+    }
+
     /// What to do about it.
     pub(super) fn hints(&self) -> Vec<&'static str> {
         let has = |state| self.verdict.states.contains(&state);

@@ -35,7 +35,12 @@ fn annotations(reports: &[FileReport]) -> Vec<Annotation> {
                 line: finding.change.line.unwrap_or(1),
                 severity: finding.change.severity,
                 kind: finding.change.kind.to_owned(),
-                message: format!("{}: {}", report.verdict.words(), finding.change.message),
+                message: format!(
+                    "{}, {}: {}",
+                    report.verdict.words(),
+                    report.sense(),
+                    finding.change.message
+                ),
             });
         }
     }

@@ -19,13 +19,16 @@ pub(super) fn print(reports: &[FileReport], terminal: &Terminal) -> Result<(), F
             terminal.tell("  written anew")?;
             continue;
         }
+        if !report.findings.is_empty() {
+            terminal.tell(&format!("  {}:", report.sense()))?;
+        }
         for finding in &report.findings {
             let change = &finding.change;
             let line = change
                 .line
                 .map_or_else(String::new, |line| format!(", line {line}"));
             terminal.tell(&format!(
-                "  {}: {} ({}{line})",
+                "    {}: {} ({}{line})",
                 change.severity.word(),
                 change.message,
                 change.kind
@@ -35,7 +38,7 @@ pub(super) fn print(reports: &[FileReport], terminal: &Terminal) -> Result<(), F
                     .step
                     .as_ref()
                     .map_or_else(String::new, |step| format!(", [{step}]"));
-                terminal.tell(&format!("    said in {}{step}", origin.place))?;
+                terminal.tell(&format!("      said in {}{step}", origin.place))?;
             }
         }
         if !report.diff.is_empty() {
