@@ -109,6 +109,11 @@ pub fn command() -> clap::Command {
     command
 }
 
+/// The JSON Schema of what `check --format json` prints.
+pub fn check_schema() -> serde_json::Value {
+    check::schema()
+}
+
 /// Runs the command line and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {

@@ -42,6 +42,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Every one, the least first.
+    pub const ALL: [Self; 3] = [Self::Note, Self::Warning, Self::Error];
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {

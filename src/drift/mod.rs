@@ -31,6 +31,17 @@ pub enum State {
 }
 
 impl State {
+    /// Every one.
+    pub const ALL: [Self; 7] = [
+        Self::InSync,
+        Self::Missing,
+        Self::Edited,
+        Self::Stale,
+        Self::Outdated,
+        Self::Unmanaged,
+        Self::Orphan,
+    ];
+
     /// The word for it in every format.
     pub fn word(self) -> &'static str {
         match self {

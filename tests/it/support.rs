@@ -3,7 +3,9 @@
 //! `BLESS=1 cargo test` writes those files; what it wrote is read before it is committed.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use similar::TextDiff;
 
@@ -132,6 +134,23 @@ impl Differences {
             self.found.join("\n"),
             self.found.len()
         );
+    }
+}
+
+/// Whether a program is installed.
+pub(crate) fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// Says that something was not tested, once for each reason. The line is seen whether the test passes or not; the
+/// runner keeps what `eprintln!` says for failures.
+pub(crate) fn not_run(why: &str) {
+    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if !said.iter().any(|earlier| earlier == why) {
+        let _ = writeln!(io::stderr(), "{why}: tests that need it were not run");
+        said.push(why.to_owned());
     }
 }
 

@@ -5,6 +5,8 @@ mod human;
 mod json;
 mod junit;
 
+pub(in crate::cli) use json::schema;
+
 use super::report::FileReport;
 use crate::cli::terminal::{Failure, Terminal};
 

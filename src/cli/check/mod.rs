@@ -3,6 +3,8 @@
 mod format;
 mod report;
 
+pub(super) use format::schema;
+
 use std::path::{Path, PathBuf};
 
 use super::project::{self, Broken, Project, Specs};
@@ -35,8 +37,7 @@ pub(super) struct Check {
 }
 
 fn severity(word: &str) -> Result<Severity, String> {
-    let known = [Severity::Note, Severity::Warning, Severity::Error];
-    known
+    Severity::ALL
         .into_iter()
         .find(|severity| severity.word() == word)
         .ok_or_else(|| "must be `note`, `warning` or `error`".to_owned())

@@ -27,6 +27,9 @@ fn repository() -> PathBuf {
 #[test]
 fn the_reference_is_current() {
     let mut differences = Differences::default();
+    let schema = format!("{:#}\n", dockwright::cli::check_schema());
+    let path = repository().join("docs/reference/check.schema.json");
+    differences.compare(&path, &schema);
     for (name, text) in reference::pages() {
         let path = repository().join(format!("docs/reference/{name}.md"));
         differences.compare(&path, &text);

@@ -1,5 +1,7 @@
 //! For the services that run `check`: each has its own way to point at a line.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use crate::cli::check::report::FileReport;
@@ -112,6 +114,23 @@ pub(super) fn gitlab(reports: &[FileReport]) -> String {
     format!("{:#}\n", Value::Array(issues))
 }
 
+/// A path as a URI that is relative to where the command ran.
+///
+/// Source: RFC 3986, section 2: what is neither a letter, a digit nor one of four signs is written as a percent sign and
+/// its number.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri
+}
+
 /// A SARIF log.
 ///
 /// Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
@@ -130,7 +149,7 @@ pub(super) fn sarif(reports: &[FileReport]) -> String {
             "level": annotation.severity.word(),
             "message": { "text": annotation.message },
             "locations": [{ "physicalLocation": {
-                "artifactLocation": { "uri": annotation.path },
+                "artifactLocation": { "uri": uri(&annotation.path) },
                 "region": { "startLine": annotation.line },
             } }],
         })

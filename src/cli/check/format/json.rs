@@ -3,12 +3,71 @@
 use serde_json::{Value, json};
 
 use crate::cli::check::report::{FileReport, Finding};
+use crate::compare::Severity;
 use crate::drift::State;
 
 pub(super) fn text(reports: &[FileReport]) -> String {
     let drift = reports.iter().any(|report| !report.in_sync());
     let files: Vec<Value> = reports.iter().map(file).collect();
     format!("{:#}\n", json!({ "files": files, "drift": drift }))
+}
+
+/// What a program that reads the report can rely on.
+pub(in crate::cli) fn schema() -> Value {
+    let states = State::ALL.map(State::word);
+    let severities = Severity::ALL.map(Severity::word);
+    let or_none = severities.into_iter().map(Value::from).chain([Value::Null]);
+    let origin = json!({
+        "type": ["object", "null"],
+        "description": "What to change if the difference was meant.",
+        "required": ["place", "step"],
+        "additionalProperties": false,
+        "properties": {
+            "place": { "type": "string", "description": "Where the spec or a preset says it, as FILE:LINE." },
+            "step": { "type": ["string", "null"], "description": "The step to change, as a spec names it." },
+        },
+    });
+    let change = json!({
+        "type": "object",
+        "required": ["kind", "severity", "message", "line", "origin"],
+        "additionalProperties": false,
+        "properties": {
+            "kind": { "type": "string", "pattern": "^[a-z][a-z-]*$", "description": "A name that stays the same from version to version." },
+            "severity": { "enum": severities },
+            "message": { "type": "string", "description": "What it means, for people." },
+            "line": { "type": ["integer", "null"], "minimum": 1, "description": "The line of the file as it is, counted from 1." },
+            "origin": origin,
+        },
+    });
+    let file = json!({
+        "type": "object",
+        "required": ["path", "state", "unknown", "fixed", "severity", "changes", "diff"],
+        "additionalProperties": false,
+        "properties": {
+            "path": { "type": "string", "description": "The file, from where the command ran." },
+            "state": { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "enum": states } },
+            "unknown": { "type": "boolean", "description": "Whether the stamp is gone or was touched, so that only the text could be compared." },
+            "fixed": { "type": "boolean", "description": "Whether `--fix` wrote the file anew." },
+            "severity": { "enum": or_none.collect::<Vec<_>>(), "description": "The gravest difference; null for a file in sync." },
+            "changes": {
+                "type": "array",
+                "description": "The differences: of a file that was edited or is unmanaged, how it differs from what the spec describes; of any other, what generating it anew will change.",
+                "items": change,
+            },
+            "diff": { "type": "string", "description": "A patch for `patch -p1` that makes the file what the spec describes." },
+        },
+    });
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dockwright check --format json",
+        "type": "object",
+        "required": ["files", "drift"],
+        "additionalProperties": false,
+        "properties": {
+            "files": { "type": "array", "items": file },
+            "drift": { "type": "boolean", "description": "Whether a file is not in sync." },
+        },
+    })
 }
 
 fn file(report: &FileReport) -> Value {

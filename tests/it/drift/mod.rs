@@ -1,13 +1,18 @@
 //! What `check` says after somebody changed something.
 //!
 //! `tests/drift/<case>/case.toml` holds a project (`files`; a small one where it says none), the changes that are made
-//! after it was generated (`then`), the options of the check (`args`), and whether `adopt` runs before it. What the
-//! check says of every file stands beside it in `report.txt`.
+//! after it was generated (`then`), the options of the check (`args`), and whether `adopt` runs before it, of which file
+//! (`adopt`). What the check says of every file stands beside it in `report.txt`.
+
+mod ci;
+mod formats;
+mod patch;
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use dockwright::drift;
 use serde_json::Value;
@@ -38,61 +43,132 @@ fn dockwright(folder: &Path, args: &[&str]) -> Output {
         .unwrap()
 }
 
-/// Makes the project, generates, makes the changes, and says what the check says.
-fn report(case: &Table) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    let put = |path: &str, text: &str| {
-        let path = root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+/// A project in which something was changed.
+struct Project {
+    folder: tempfile::TempDir,
+    /// What `adopt` said, where it ran.
+    adopted: String,
+    /// The options of the check.
+    args: Vec<String>,
+}
+
+impl Project {
+    /// Makes the project of a case, generates, and makes the changes.
+    fn new(case: &Table) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let put = |path: &str, text: &str| {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        match case.get("files").and_then(toml::Value::as_table) {
+            Some(files) => files
+                .iter()
+                .for_each(|(path, text)| put(path, text.as_str().unwrap())),
+            None => put("dockwright.toml", SPEC),
+        }
+        let generated = dockwright(root, &["generate", "--recursive"]);
+        assert!(
+            generated.status.success(),
+            "{}",
+            String::from_utf8_lossy(&generated.stderr)
+        );
+        for step in items(case, "then") {
+            change(root, step.as_table().unwrap());
+        }
+        let mut adopted = String::new();
+        if let Some(file) = case.get("adopt") {
+            let words = file
+                .as_str()
+                .map_or(vec!["adopt"], |file| vec!["adopt", file]);
+            let ran = dockwright(root, &words);
+            writeln!(adopted, "adopt: exit {}", ran.status.code().unwrap()).unwrap();
+            adopted.push_str(&String::from_utf8_lossy(&ran.stdout));
+            adopted.push_str(&String::from_utf8_lossy(&ran.stderr));
+        }
+        let args = items(case, "args").map(|arg| arg.as_str().unwrap().to_owned());
+        Self {
+            args: args.collect(),
+            adopted,
+            folder,
+        }
+    }
+
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs the check in one of its formats.
+    fn check(&self, format: &str) -> Output {
+        let mut words = vec!["check", "--format", format];
+        words.extend(self.args.iter().map(String::as_str));
+        dockwright(self.root(), &words)
+    }
+
+    /// What the check says of every file, in its format for programs.
+    fn files(&self) -> Vec<Value> {
+        let found: Value = serde_json::from_slice(&self.check("json").stdout).unwrap();
+        found["files"].as_array().unwrap().clone()
+    }
+}
+
+/// The projects of all cases in which the check writes nothing, with their names and what it says of every file. Tests
+/// share them, and so leave them alone.
+fn projects() -> &'static [(String, Project, Vec<Value>)] {
+    static PROJECTS: LazyLock<Vec<(String, Project, Vec<Value>)>> = LazyLock::new(|| {
+        let projects = cases()
+            .into_iter()
+            .map(|(name, case)| (name, Project::new(&case)));
+        let reported = |(name, project): (String, Project)| {
+            let files = project.files();
+            (name, project, files)
+        };
+        projects
+            .filter(|(_, project)| !project.args.iter().any(|arg| arg == "--fix"))
+            .map(reported)
+            .collect()
+    });
+    &PROJECTS
+}
+
+fn items<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = &'a toml::Value> {
+    let list = table.get(key).and_then(toml::Value::as_array);
+    list.into_iter().flatten()
+}
+
+/// Every case, by its name.
+fn cases() -> Vec<(String, Table)> {
+    let read = |case: &PathBuf| {
+        let text = fs::read_to_string(case.join("case.toml")).unwrap();
+        let table = text.parse();
+        let table = table.unwrap_or_else(|error| panic!("{}: {error}", name(case)));
+        (name(case), table)
     };
-    match case.get("files").and_then(toml::Value::as_table) {
-        Some(files) => files
-            .iter()
-            .for_each(|(path, text)| put(path, text.as_str().unwrap())),
-        None => put("dockwright.toml", SPEC),
-    }
-    let generated = dockwright(root, &["generate", "--recursive"]);
-    assert!(
-        generated.status.success(),
-        "{}",
-        String::from_utf8_lossy(&generated.stderr)
-    );
-    for step in case
-        .get("then")
-        .and_then(toml::Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        change(root, step.as_table().unwrap());
-    }
-    let mut text = String::new();
-    if case.get("adopt").is_some() {
-        let adopted = dockwright(root, &["adopt"]);
-        writeln!(text, "adopt: exit {}", adopted.status.code().unwrap()).unwrap();
-        text.push_str(&String::from_utf8_lossy(&adopted.stdout));
-        text.push_str(&String::from_utf8_lossy(&adopted.stderr));
-    }
-    let args = case.get("args").and_then(toml::Value::as_array);
-    let args: Vec<&str> = args
-        .into_iter()
-        .flatten()
-        .map(|arg| arg.as_str().unwrap())
-        .collect();
+    listing(&tests("drift")).iter().map(read).collect()
+}
+
+/// What the check says after the changes of a case.
+fn report(case: &Table) -> String {
+    let project = Project::new(case);
+    let root = project.root();
     let before = snapshot(root);
-    let checked = dockwright(
-        root,
-        &[&["check", "--format", "json"], args.as_slice()].concat(),
-    );
-    if !args.contains(&"--fix") {
+    let old: Vec<(String, String)> = before
+        .iter()
+        .map(|(file, bytes, _)| (file.clone(), String::from_utf8_lossy(bytes).into_owned()))
+        .collect();
+    let checked = project.check("json");
+    if !project.args.iter().any(|arg| arg == "--fix") {
         assert_eq!(before, snapshot(root), "check wrote something");
     }
+    let mut text = project.adopted.clone();
     writeln!(text, "check: exit {}", checked.status.code().unwrap()).unwrap();
     text.push_str(&String::from_utf8_lossy(&checked.stderr));
     let found: Value = serde_json::from_slice(&checked.stdout).unwrap();
     for file in found["files"].as_array().unwrap() {
-        text.push_str(&describe(file));
+        let path = file["path"].as_str().unwrap();
+        let actual = old.iter().find(|(old, _)| old == path);
+        text.push_str(&describe(file, actual.map_or("", |(_, text)| text)));
     }
     if case.get("adopt").is_some() {
         text.push_str("the spec now:\n");
@@ -149,7 +225,8 @@ fn masked(text: &str) -> String {
     masked
 }
 
-fn describe(file: &Value) -> String {
+/// A file of a report. Each difference comes with the line of the file that it points at.
+fn describe(file: &Value, actual: &str) -> String {
     let states: Vec<&str> = file["state"]
         .as_array()
         .unwrap()
@@ -176,6 +253,14 @@ fn describe(file: &Value) -> String {
             word("message")
         )
         .unwrap();
+        if let Some(line) = change["line"].as_u64() {
+            let index = usize::try_from(line).unwrap() - 1;
+            let said = actual
+                .lines()
+                .nth(index)
+                .unwrap_or("(behind the last line)");
+            writeln!(text, "    at {line}: {}", masked(said)).unwrap();
+        }
         if let Some(step) = change["origin"]["step"].as_str() {
             writeln!(text, "    from {step}").unwrap();
         }
@@ -186,14 +271,11 @@ fn describe(file: &Value) -> String {
 #[test]
 fn check_says_what_changed_and_why() {
     let mut differences = Differences::default();
-    let cases = listing(&tests("drift"));
+    let cases = cases();
     assert!(cases.len() >= 40, "there are only {} cases", cases.len());
-    for case in cases {
-        let text = fs::read_to_string(case.join("case.toml")).unwrap();
-        let table: Table = text
-            .parse()
-            .unwrap_or_else(|error| panic!("{}: {error}", name(&case)));
-        differences.compare(&case.join("report.txt"), &report(&table));
+    for (name, case) in cases {
+        let expected = tests("drift").join(name).join("report.txt");
+        differences.compare(&expected, &report(&case));
     }
     differences.finish();
 }

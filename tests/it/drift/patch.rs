@@ -1,0 +1,86 @@
+//! The patch that `check` prints is one that tools apply, and what it makes of a file is what the spec describes.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::{dockwright, projects};
+use crate::support::{Differences, files_below, not_run, on_path};
+
+/// Each tool that applies patches, with the arguments that let it read one from a file beside the project.
+const TOOLS: &[(&str, &[&str])] = &[
+    (
+        "patch",
+        &[
+            "-p1",
+            "--binary",
+            "--no-backup-if-mismatch",
+            "-i",
+            "../check.patch",
+        ],
+    ),
+    ("git", &["apply", "../check.patch"]),
+];
+
+#[test]
+fn the_patch_of_every_case_is_applied_by_tools_and_ends_in_sync() {
+    let mut differences = Differences::default();
+    let mut applied = 0;
+    for (tool, arguments) in TOOLS {
+        if !on_path(tool) {
+            not_run(&format!("there is no `{tool}`"));
+            continue;
+        }
+        for (case, project, files) in projects() {
+            let patched = files.iter().filter(|file| file["diff"] != "");
+            let patched: Vec<&str> = patched.map(|file| file["path"].as_str().unwrap()).collect();
+            if patched.is_empty() {
+                continue;
+            }
+            let whole: String = files
+                .iter()
+                .filter_map(|file| file["diff"].as_str())
+                .collect();
+            let place = tempfile::tempdir().unwrap();
+            let root = place.path().join("project");
+            copy(project.root(), &root);
+            fs::write(place.path().join("check.patch"), whole).unwrap();
+            let ran = Command::new(tool)
+                .args(*arguments)
+                .current_dir(&root)
+                // Whatever lies above, git takes the folder for what it is.
+                .env("GIT_CEILING_DIRECTORIES", place.path())
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            if !ran.status.success() {
+                let said = [ran.stdout, ran.stderr].concat();
+                let said = String::from_utf8_lossy(&said);
+                differences.note(format!("{case}: {tool} refuses the patch: {said}"));
+                continue;
+            }
+            let mut words = vec!["check", "--format", "json"];
+            words.extend(project.args.iter().map(String::as_str));
+            let checked = dockwright(&root, &words);
+            let found: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+            for file in found["files"].as_array().unwrap() {
+                let path = file["path"].as_str().unwrap();
+                if patched.contains(&path) && file["state"] != serde_json::json!(["in-sync"]) {
+                    differences.note(format!("{case}: {path} is {} after {tool}", file["state"]));
+                }
+            }
+            applied += patched.len();
+        }
+    }
+    differences.finish();
+    let tools = TOOLS.iter().filter(|(tool, _)| on_path(tool)).count();
+    assert!(applied >= 40 * tools, "only {applied} files were patched");
+}
+
+fn copy(from: &Path, to: &Path) {
+    for file in files_below(from) {
+        let target = to.join(&file);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(from.join(&file), target).unwrap();
+    }
+}
