@@ -1,13 +1,27 @@
-//! What differs between a plan and a Dockerfile, instruction by instruction.
+//! What differs between what a spec comes to and what a person wrote: instruction by instruction, key by key, pattern
+//! by pattern.
 
 use std::fmt;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use super::patterns::Pattern;
+use crate::compose::Value;
 use crate::dockerfile::{self, Document, From, Instruction, StageName};
 use crate::plan::{Layer, Plan};
 
-/// One difference between what a plan says and what a person wrote.
+/// One of the files that a spec describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The Dockerfile.
+    Dockerfile,
+    /// The ignore file beside it.
+    Dockerignore,
+    /// The compose file.
+    Compose,
+}
+
+/// One difference between what a spec comes to and what a person wrote.
 #[expect(clippy::large_enum_variant, reason = "there are few of them at a time")]
 #[derive(Clone, Debug)]
 pub enum Difference {
@@ -45,6 +59,36 @@ pub enum Difference {
         /// The step below it.
         before: Option<String>,
     },
+    /// A key of the compose file says something else.
+    Key {
+        /// The names that lead to it.
+        path: Vec<String>,
+        /// What the spec comes to.
+        expected: Option<Value>,
+        /// What the person wrote.
+        actual: Option<Value>,
+    },
+    /// A pattern of the ignore file was added or taken away.
+    Pattern {
+        /// The pattern.
+        pattern: Pattern,
+        /// Whether the person added it.
+        added: bool,
+    },
+}
+
+impl Difference {
+    /// The file in which it shows.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Key { .. } => Kind::Compose,
+            Self::Pattern { .. } => Kind::Dockerignore,
+            Self::Base { .. }
+            | Self::StageAdded { .. }
+            | Self::StageRemoved { .. }
+            | Self::Instruction { .. } => Kind::Dockerfile,
+        }
+    }
 }
 
 impl fmt::Display for Difference {
@@ -89,6 +133,23 @@ impl fmt::Display for Difference {
                 (None, Some(actual)) => write!(f, "stage `{stage}`: new `{}`", first(actual)),
                 (None, None) => write!(f, "stage `{stage}`"),
             },
+            Self::Key {
+                path,
+                expected,
+                actual,
+            } => {
+                let path = path.join(".");
+                match (expected, actual) {
+                    (_, None) => write!(f, "compose: `{path}` is gone"),
+                    (_, Some(Value::Text(text))) => write!(f, "compose: `{path}` is now `{text}`"),
+                    (None, Some(_)) => write!(f, "compose: `{path}` is new"),
+                    (Some(_), Some(_)) => write!(f, "compose: `{path}` changed"),
+                }
+            }
+            Self::Pattern { pattern, added } => {
+                let what = if *added { "new" } else { "gone" };
+                write!(f, "pattern `{}` is {what}", pattern.text)
+            }
         }
     }
 }
@@ -99,8 +160,9 @@ struct Written<'a> {
     instructions: Vec<&'a Instruction>,
 }
 
-/// Everything that differs. Stages are told apart by their names; one without a name is its place in the file.
-pub fn differences(plan: &Plan, document: &Document) -> Vec<Difference> {
+/// Everything that differs between a plan and a Dockerfile. Stages are told apart by their names; one without a name is
+/// its place in the file.
+pub(super) fn instructions(plan: &Plan, document: &Document) -> Vec<Difference> {
     let mut written: Vec<Written<'_>> = Vec::new();
     for statement in document.statements() {
         match &statement.instruction {

@@ -13,7 +13,7 @@ use crate::spec::{self, Edit};
 /// The stage whose facts are the spec's own keys.
 const RUNTIME: &str = "runtime";
 
-/// The ways to say a difference with the spec's keys; often none.
+/// The ways to say a difference of a Dockerfile with the spec's keys; often none.
 pub(super) fn ways(difference: &Difference, tree: &Node) -> Vec<Vec<Edit>> {
     match difference {
         Difference::Base {
@@ -37,7 +37,7 @@ pub(super) fn ways(difference: &Difference, tree: &Node) -> Vec<Vec<Edit>> {
             };
             edits.into_iter().collect()
         }
-        Difference::StageAdded { .. } | Difference::StageRemoved { .. } => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

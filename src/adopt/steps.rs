@@ -5,7 +5,7 @@ use crate::dockerfile::{self, From, Instruction, StageName};
 use crate::plan::Plan;
 use crate::spec::Edit;
 
-/// The ways to say a difference with steps and stages.
+/// The ways to say a difference with steps and stages. Only a Dockerfile has some.
 pub(super) fn ways(difference: &Difference, plan: &Plan) -> Vec<Vec<Edit>> {
     match difference {
         Difference::Base { stage, actual, .. } => {
@@ -53,6 +53,7 @@ pub(super) fn ways(difference: &Difference, plan: &Plan) -> Vec<Vec<Edit>> {
                 (None, None) => Vec::new(),
             }
         }
+        Difference::Key { .. } | Difference::Pattern { .. } => Vec::new(),
     }
 }
 

@@ -5,25 +5,38 @@ use std::path::{Path, PathBuf};
 use super::project::{self, Broken, Project};
 use super::terminal::{Failure, Terminal};
 use super::{Common, Exit};
-use crate::adopt::{self, Compiled};
+use crate::adopt::{self, Adopted, Compiled, Difference, Kind, Written};
 use crate::compile::Compiler;
-use crate::diag::{Diagnostic, Sources};
-use crate::dockerfile;
+use crate::compose;
+use crate::diag::{Diagnostic, Sources, Span};
+use crate::dockerfile::{self, ignore::Ignore};
 use crate::drift;
-use crate::files;
+use crate::files::{self, OutputFile};
 use crate::render;
 use crate::spec;
 use crate::stamp;
 
-/// Take an edit that was made by hand in the generated Dockerfile into the spec.
+/// Take edits that were made by hand in generated files into the spec.
 #[derive(clap::Args)]
 pub(super) struct Adopt {
-    /// The Dockerfile that was edited; by default the one that the spec describes.
+    /// The file that was edited; by default every one that was.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Write nothing; show how the spec would change.
     #[arg(long)]
     dry_run: bool,
+}
+
+/// A file that is to be adopted.
+struct Edited {
+    kind: Kind,
+    path: PathBuf,
+    /// The path as the spec has it.
+    name: String,
+    /// What the person wrote.
+    text: String,
+    /// What the spec described before.
+    expected: String,
 }
 
 pub(super) fn run(args: &Adopt, common: &Common, terminal: &Terminal) -> Exit {
@@ -51,34 +64,18 @@ fn adopt(
     args: &Adopt,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let fail = |message: String, hint: &str| Failure::Message(message, vec![hint.to_owned()]);
-    let Some(dockerfile) = &project.plan.outputs.dockerfile else {
-        return Err(fail(
-            "the spec describes no Dockerfile".to_owned(),
-            "name it in [outputs]",
-        ));
-    };
-    let file = project.folder.join(dockerfile);
-    if let Some(named) = &args.file
-        && project::clean(named) != file
-        && project.folder.join(project::clean(named)) != file
-    {
-        return Err(fail(
-            format!(
-                "`{}` is not the Dockerfile of this spec, and only edits of a Dockerfile can be adopted",
-                named.display()
-            ),
-            "an edit of another file is said in the spec: `source.exclude`, [service] or [compose]",
-        ));
+    let edited = edited(project, args.file.as_deref())?;
+    if edited.is_empty() {
+        terminal.tell("no file was changed by hand")?;
+        return Ok(Exit::Clean);
     }
-    let Some(actual) = files::existing(&file)? else {
-        return Err(fail(
-            format!("there is no file `{}`", file.display()),
-            "`dockwright generate` writes it",
-        ));
+    let texts: Vec<(Kind, &str)> = edited
+        .iter()
+        .map(|file| (file.kind, file.text.as_str()))
+        .collect();
+    let Some(written) = Written::read(&texts) else {
+        return Err(unreadable(&edited, terminal));
     };
-    let actual = stamp::unix(&actual).into_owned();
-    unreadable(&file, &actual, terminal)?;
     let text = files::read(spec)?;
     let own = project::presets_of(spec, &text)?;
     let mut sources = Sources::default();
@@ -94,23 +91,35 @@ fn adopt(
         let plan = fresh
             .compile(&draft, &project.plan.marks.spec_name, &sources)
             .ok()?;
+        let files = render::render(&plan).ok()?;
+        let text_of = |path: &Option<String>| {
+            let file = files.iter().find(|file| Some(&file.path) == path.as_ref());
+            file.map(|file| file.text.clone()).unwrap_or_default()
+        };
         Some(Compiled {
             tree: draft.tree,
+            dockerignore: text_of(&plan.outputs.dockerignore),
+            compose: text_of(&plan.outputs.compose),
             plan,
         })
     };
-    let Some(adopted) = adopt::adopt(&text, &actual, compile) else {
-        return Err(fail(
+    let Some(adopted) = adopt::adopt(&text, &written, compile) else {
+        return Err(Failure::Message(
             "the spec does not compile".to_owned(),
-            "`dockwright generate` says why",
+            vec!["`dockwright generate` says why".to_owned()],
         ));
     };
-    for line in &adopted.taken {
-        terminal.tell(&format!("taken: {line}"))?;
+    for difference in &adopted.taken {
+        terminal.tell(&format!("taken: {difference}"))?;
     }
     for difference in &adopted.left {
         terminal.tell(&format!("left: {difference}"))?;
     }
+    let Some(now) = compile(&adopted.text) else {
+        unreachable!("adopt() has compiled this text");
+    };
+    let rendered = render::render(&now.plan)?;
+    let kept = kept(&edited, &adopted, &rendered, terminal)?;
     if args.dry_run {
         terminal.diff(&files::diff(
             &spec.to_string_lossy(),
@@ -118,66 +127,159 @@ fn adopt(
             &adopted.text,
         ))?;
     } else {
-        write(spec, &file, &text, &adopted, &compile, project)?;
+        let mut writes: Vec<(PathBuf, &str)> = Vec::new();
+        if adopted.text != text {
+            writes.push((spec.to_owned(), &adopted.text));
+        }
+        for file in &rendered {
+            let path = project.folder.join(&file.path);
+            let actual = files::existing(&path)?;
+            let is_edited = edited.iter().any(|edited| edited.path == path);
+            let by_hand = drift::judge(&file.text, actual.as_deref()).is_by_hand();
+            // Only what was taken over whole is written anew; what else a person wrote is left alone.
+            if !kept.contains(&path) && (is_edited || !by_hand) {
+                writes.push((path, &file.text));
+            }
+        }
+        files::write(&writes)?;
     }
-    if adopted.taken.is_empty() && adopted.left.is_empty() {
-        terminal.tell("no instruction differs from the spec")?;
-    }
-    Ok(if adopted.left.is_empty() {
+    Ok(if kept.is_empty() {
         Exit::Clean
     } else {
         Exit::Findings
     })
 }
 
-/// A Dockerfile that does not parse cannot be adopted: what could not be read would be lost.
-fn unreadable(file: &Path, actual: &str, terminal: &Terminal) -> Result<(), Failure> {
-    let mut sources = Sources::default();
-    let source = sources.add(file.display().to_string(), actual);
-    let document = dockerfile::parse(actual.as_bytes());
-    let mistakes: Vec<Diagnostic> = document
-        .mistakes()
-        .iter()
-        .map(|mistake| mistake.diagnostic(source))
-        .collect();
-    if mistakes.is_empty() {
-        return Ok(());
-    }
-    terminal.fail(&Failure::Mistakes(mistakes), &sources);
-    let hint = "mend these lines first; nothing was written".to_owned();
-    Err(Failure::Message(
-        format!(
-            "`{}` cannot be read, so it cannot be adopted",
-            file.display()
-        ),
-        vec![hint],
-    ))
-}
-
-/// Writes the spec, and the files that it describes now, but for those in which a person's work would be lost.
-fn write(
-    spec: &Path,
-    dockerfile: &Path,
-    before: &str,
-    adopted: &adopt::Adopted,
-    compile: &impl Fn(&str) -> Option<Compiled>,
-    project: &Project,
-) -> Result<(), Failure> {
-    let Some(compiled) = compile(&adopted.text) else {
-        unreachable!("adopt() has compiled this text");
-    };
-    let rendered = render::render(&compiled.plan)?;
-    let mut writes: Vec<(PathBuf, &str)> = Vec::new();
-    if adopted.text != before {
-        writes.push((spec.to_owned(), &adopted.text));
-    }
-    for file in &rendered {
-        let path = project.folder.join(&file.path);
-        let actual = files::existing(&path)?;
-        let ours = path == dockerfile && adopted.left.is_empty();
-        if ours || !drift::judge(&file.text, actual.as_deref()).is_by_hand() {
-            writes.push((path, &file.text));
+/// The files that are to be adopted: the one that is named, or all that were changed by hand.
+fn edited(project: &Project, named: Option<&Path>) -> Result<Vec<Edited>, Failure> {
+    let outputs = &project.plan.outputs;
+    let kinds = [
+        (Kind::Dockerfile, &outputs.dockerfile),
+        (Kind::Dockerignore, &outputs.dockerignore),
+        (Kind::Compose, &outputs.compose),
+    ];
+    let mut edited = Vec::new();
+    let mut found = false;
+    for (kind, name) in kinds {
+        let Some(name) = name else { continue };
+        let path = project.folder.join(name);
+        let is_named = |named: &Path| {
+            let named = project::clean(named);
+            named == path || project.folder.join(named) == path
+        };
+        if named.is_some_and(|named| !is_named(named)) {
+            continue;
+        }
+        found = true;
+        let Some(actual) = files::existing(&path)? else {
+            if named.is_some() {
+                return Err(Failure::Message(
+                    format!("there is no file `{}`", path.display()),
+                    vec!["`dockwright generate` writes it".to_owned()],
+                ));
+            }
+            continue;
+        };
+        let file = project.files.iter().find(|file| file.path == *name);
+        let expected = file.map_or("", |file| file.text.as_str());
+        // A file that is only stale says what the spec said before: to adopt it would undo the spec.
+        if drift::judge(expected, Some(&actual)).is_by_hand() {
+            edited.push(Edited {
+                kind,
+                path,
+                name: name.clone(),
+                text: stamp::unix(&actual).into_owned(),
+                expected: expected.to_owned(),
+            });
         }
     }
-    Ok(files::write(&writes)?)
+    match named {
+        Some(named) if !found => Err(Failure::Message(
+            format!("the spec generates no file `{}`", named.display()),
+            vec!["`dockwright check` names those that it does".to_owned()],
+        )),
+        _ => Ok(edited),
+    }
+}
+
+/// The files that stay as they are: those of which something could not be taken over, and those in which only comments
+/// and blank lines differ, since a spec has no place for these. Comments that are lost in the others are told.
+fn kept(
+    edited: &[Edited],
+    adopted: &Adopted,
+    rendered: &[OutputFile],
+    terminal: &Terminal,
+) -> Result<Vec<PathBuf>, Failure> {
+    let mut kept = Vec::new();
+    for file in edited {
+        let of_file = |difference: &Difference| difference.kind() == file.kind;
+        let anew = rendered.iter().find(|anew| anew.path == file.name);
+        let anew = anew.map_or("", |anew| anew.text.as_str());
+        let same = stamp::without_stamp(anew) == stamp::without_stamp(&file.text);
+        if adopted.left.iter().any(of_file) {
+            kept.push(file.path.clone());
+        } else if !adopted.taken.iter().any(of_file) && !same {
+            let path = file.path.display();
+            terminal.tell(&format!("left: comments and blank lines of `{path}`"))?;
+            kept.push(file.path.clone());
+        } else {
+            let text = stamp::without_stamp(&file.text);
+            let comments = text
+                .lines()
+                .map(str::trim)
+                .filter(|line| line.starts_with('#'));
+            let is_lost =
+                |comment: &&str| !anew.contains(comment) && !file.expected.contains(comment);
+            for comment in comments.filter(is_lost) {
+                terminal.tell(&format!("not kept: the comment `{comment}`"))?;
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// Why files cannot be adopted: what cannot be read in them would be lost.
+fn unreadable(edited: &[Edited], terminal: &Terminal) -> Failure {
+    let mut names = Vec::new();
+    for file in edited {
+        let mut sources = Sources::default();
+        let source = sources.add(file.path.display().to_string(), file.text.as_str());
+        let at = |range, message: String| Diagnostic::at(Span::new(source, range), message);
+        let mistakes: Vec<Diagnostic> = match file.kind {
+            Kind::Dockerfile => {
+                let document = dockerfile::parse(file.text.as_bytes());
+                let mistakes = document.mistakes().iter();
+                mistakes.map(|mistake| mistake.diagnostic(source)).collect()
+            }
+            Kind::Dockerignore => {
+                let errors = Ignore::parse(file.text.as_bytes())
+                    .err()
+                    .unwrap_or_default();
+                let errors = errors.into_iter();
+                errors
+                    .map(|error| at(error.range.clone(), error.to_string()))
+                    .collect()
+            }
+            Kind::Compose => {
+                let error = compose::parse(&file.text).err();
+                let lines = file.text.split_inclusive('\n').map(str::len);
+                let start = |line: usize| lines.clone().take(line - 1).sum::<usize>();
+                let place = |line| start(line)..start(line + 1).min(file.text.len());
+                error
+                    .map(|error| at(place(error.line), error.to_string()))
+                    .into_iter()
+                    .collect()
+            }
+        };
+        if !mistakes.is_empty() {
+            terminal.fail(&Failure::Mistakes(mistakes), &sources);
+            names.push(format!("`{}`", file.path.display()));
+        }
+    }
+    let names = names.join(" and ");
+    let hint = "mend these lines first; nothing was written".to_owned();
+    Failure::Message(
+        format!("{names} cannot be read, and so not be adopted"),
+        vec![hint],
+    )
 }

@@ -102,6 +102,7 @@ fn set(document: &mut DocumentMut, path: &[String], mut value: Value) {
         return;
     };
     let mut table: &mut dyn TableLike = document.as_table_mut();
+    let mut is_inline = false;
     for (depth, key) in tables.iter().enumerate() {
         if depth == 0 {
             lengthen(table, key);
@@ -115,20 +116,101 @@ fn set(document: &mut DocumentMut, path: &[String], mut value: Value) {
         if !next.is_table_like() {
             *next = Item::Table(Table::new());
         }
+        is_inline = next.is_inline_table();
         let Some(found) = next.as_table_like_mut() else {
             return;
         };
         table = found;
     }
-    match table.get_mut(last).and_then(Item::as_value_mut) {
+    if let Some(old) = table.get_mut(last).and_then(Item::as_value_mut) {
+        if let (Some(old), Some(new)) = (old.as_array_mut(), value.as_array())
+            && relist(old, new)
+        {
+            return;
+        }
         // What stands around a value, its comment too, stays with it.
-        Some(old) => {
-            *value.decor_mut() = old.decor().clone();
-            *old = value;
+        *value.decor_mut() = old.decor().clone();
+        *old = value;
+        return;
+    }
+    // The blank before the brace that ends an inline table belongs to its last value.
+    let last_value = table.iter_mut().last().map(|(_, item)| item);
+    if let Some(Item::Value(before)) = last_value.filter(|_| is_inline) {
+        before.decor_mut().set_suffix("");
+    }
+    table.insert(last, Item::Value(value));
+}
+
+/// Makes a list another one, and leaves the layout and the comments of the items that stay. Nothing is done, and that is
+/// told, where these would have to change their order.
+fn relist(list: &mut Array, new: &Array) -> bool {
+    let word = |value: &Value| value.clone().decorated("", "").to_string();
+    let old: Vec<String> = list.iter().map(word).collect();
+    let new: Vec<(String, &Value)> = new.iter().map(|value| (word(value), value)).collect();
+    let stay: Vec<&String> = old
+        .iter()
+        .filter(|item| new.iter().any(|(word, _)| word == *item))
+        .collect();
+    let kept: Vec<&String> = new
+        .iter()
+        .map(|(word, _)| word)
+        .filter(|word| old.contains(word))
+        .collect();
+    if stay != kept {
+        return false;
+    }
+    for index in (0..old.len()).rev() {
+        if !stay.contains(&&old[index]) {
+            remove(list, index);
         }
-        None => {
-            table.insert(last, Item::Value(value));
+    }
+    for (index, (word, value)) in new.iter().enumerate() {
+        if !old.contains(word) {
+            let above = index.checked_sub(1).and_then(|above| list.get(above));
+            let prefix = above.or(list.get(index)).map(before).unwrap_or_default();
+            // A comment is that of the item that it stands with.
+            let line = prefix.rfind('\n').map_or("", |line| &prefix[line..]);
+            let prefix = if line.is_empty() && index > 0 {
+                " "
+            } else {
+                line
+            };
+            list.insert_formatted(index, (*value).clone().decorated(prefix, ""));
         }
+    }
+    true
+}
+
+/// What stands before a value.
+fn before(value: &Value) -> String {
+    let prefix = value
+        .decor()
+        .prefix()
+        .and_then(toml_edit::RawString::as_str);
+    prefix.unwrap_or_default().to_owned()
+}
+
+/// Takes an item out of a list. A comment behind an item on its line stands before the next one, as TOML is read.
+fn remove(list: &mut Array, index: usize) {
+    let removed = before(&list.remove(index));
+    let next = match list.get(index) {
+        Some(next) => before(next),
+        None => list.trailing().as_str().unwrap_or_default().to_owned(),
+    };
+    let line = |text: &str| text.find('\n').unwrap_or(text.len());
+    let (of_earlier, of_next) = (&removed[..line(&removed)], &next[line(&next)..]);
+    let prefix = if of_earlier.contains('#') {
+        format!("{of_earlier}{of_next}")
+    } else if next.contains('\n') {
+        of_next.to_owned()
+    } else if index == 0 {
+        removed
+    } else {
+        next
+    };
+    match list.get_mut(index) {
+        Some(next) => next.decor_mut().set_prefix(prefix),
+        None => list.set_trailing(prefix),
     }
 }
 
@@ -195,6 +277,37 @@ mod tests {
         ];
         let expected = "# A service.\nname = \"a\"  # its name\nbase = \"python:3.12-slim\" # pinned\nports = [80]\n\n[env]\nA = \"1\"\nB = \"2\"\n";
         assert_eq!(edit(spec, &edits).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_items_of_a_list_keep_their_comments() {
+        let spec = "exclude = [\n  \"a\", # first\n  # above\n  \"b\",\n  \"c\", # last\n]\n";
+        let list = |items: &[&str]| {
+            let list: toml_edit::Array = items.iter().copied().collect();
+            edit(spec, &[set("exclude", list)]).unwrap()
+        };
+        assert_eq!(
+            list(&["a", "c"]),
+            "exclude = [\n  \"a\", # first\n  \"c\", # last\n]\n"
+        );
+        assert_eq!(
+            list(&["a", "b"]),
+            "exclude = [\n  \"a\", # first\n  # above\n  \"b\",\n]\n"
+        );
+        assert_eq!(
+            list(&["b", "c"]),
+            "exclude = [\n  # above\n  \"b\",\n  \"c\", # last\n]\n"
+        );
+        assert_eq!(
+            list(&["a", "b", "x", "c"]),
+            "exclude = [\n  \"a\", # first\n  # above\n  \"b\",\n  \"x\",\n  \"c\", # last\n]\n"
+        );
+        let spec = "a = { b = [1, 2], c = 3 }\n";
+        let list: toml_edit::Array = [1, 2, 4].into_iter().collect();
+        assert_eq!(
+            edit(spec, &[set("a.b", list), set("a.d", 5)]).unwrap(),
+            "a = { b = [1, 2, 4], c = 3, d = 5 }\n"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! after it was generated (`then`), the options of the check (`args`), and whether `adopt` runs before it, of which file
 //! (`adopt`). What the check says of every file stands beside it in `report.txt`.
 
+mod adopt;
 mod ci;
 mod formats;
 mod patch;
