@@ -42,7 +42,7 @@ fn after_an_adoption_every_golden_is_in_sync_and_says_what_the_person_wrote() {
         for (kind, above, line) in EDITS {
             let is_kind = |file: &&String| match *kind {
                 "dockerignore" => file.ends_with(".dockerignore"),
-                "compose" => file.ends_with(".yaml"),
+                "compose" => file.contains("compose"),
                 _ => file.ends_with("Dockerfile"),
             };
             let Some(file) = files.iter().find(is_kind) else {
