@@ -6,9 +6,10 @@ use super::bind;
 use super::family::Families;
 use super::steps::{self, Place};
 use crate::compose;
+use crate::data::Node;
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::dockerfile::{
-    Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, SecretEnv, StageName, Token, Word,
+    Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, MountKind, SecretEnv, StageName, Token, Word,
 };
 use crate::expr::{Evaluator, Names};
 use crate::plan::{Layer, Stage};
@@ -44,6 +45,8 @@ struct Stages<'a> {
     sources: &'a Sources,
     /// The family of each stage that is there.
     made: IndexMap<String, String>,
+    /// The user that each of them ends with, if it says one.
+    users: IndexMap<String, Word>,
 }
 
 /// Compiles every stage whose condition holds.
@@ -63,6 +66,7 @@ pub(super) fn compile(
         families,
         sources,
         made: IndexMap::new(),
+        users: IndexMap::new(),
     };
     let mut compiled = Compiled::default();
     for (name, stage) in &flat.stages {
@@ -71,6 +75,13 @@ pub(super) fn compile(
             Ok(None) => {}
             Err(mistake) => mistakes.push(mistake),
         }
+    }
+    let by_name = |stage: &Stage| {
+        let name = stage.from.name.as_ref();
+        name.map(StageName::as_str) == Some(RUNTIME)
+    };
+    if mistakes.is_empty() && compiled.stages.iter().any(by_name) {
+        mistakes.extend(root_unsaid(spec, stages.users.get(RUNTIME)));
     }
     compiled.globals = globals(spec, &compiled.stages, mistakes);
     for layer in compiled
@@ -245,15 +256,27 @@ impl Stages<'_> {
             stages: &self.made,
         };
         let mut layers = Vec::new();
+        let mut user = base
+            .text
+            .strip_prefix("stage:")
+            .and_then(|below| self.users.get(below).cloned());
         for (id, step) in &stage.steps {
             match steps::compile(id, step, &place) {
                 Ok(mut made) => {
-                    let user = user_of(&layers);
+                    let other = user.as_ref().filter(|user| !is_root(user));
                     for secret in &self.spec.secrets {
-                        if let Err(mistake) = mount_secret(secret, (name, id), user, &mut made) {
+                        if let Err(mistake) = mount_secret(secret, (name, id), other, &mut made) {
                             mistakes.push(mistake);
                         }
                     }
+                    if let Some(other) = other {
+                        run_as(other, id, step, &mut made);
+                    }
+                    let said = made.iter().rev().find_map(|layer| match &layer.instruction {
+                        Instruction::User(word) => Some(word.clone()),
+                        _ => None,
+                    });
+                    user = said.or(user);
                     layers.extend(made);
                 }
                 Err(found) => mistakes.extend(
@@ -281,6 +304,9 @@ impl Stages<'_> {
             );
         }
         self.made.insert(name.to_owned(), family);
+        if let Some(user) = user {
+            self.users.insert(name.to_owned(), user);
+        }
         Ok(Some(Stage {
             from,
             note: text("note")?.map(|said| said.text),
@@ -336,7 +362,7 @@ impl Stages<'_> {
 fn mount_secret(
     secret: &Secret,
     (stage, step): (&str, &str),
-    user: Option<u32>,
+    user: Option<&Word>,
     layers: &mut [Layer],
 ) -> Result<(), Diagnostic> {
     let SecretUsage::Build { steps, variable } = &secret.usage else {
@@ -370,7 +396,16 @@ fn mount_secret(
             mount = mount.with_target(flag(&target.text)?);
         }
         // A secret's file can be read by its owner alone, and that is root unless it is said.
-        if let Some(uid) = user.filter(|_| variable.is_none()) {
+        if let Some(user) = user.filter(|_| variable.is_none()) {
+            let Some(uid) = number(user) else {
+                let message = format!(
+                    "the step `{}` runs as `{}`, and only a user that is known by number can be given a secret's file",
+                    said.text,
+                    user.as_str()
+                );
+                return Err(Diagnostic::at(said.span, message)
+                    .help("name the user by number, or hand the secret over `as-env`"));
+            };
             mount = mount.with_uid(uid).map_err(invalid)?;
         }
         run.mounts.push(mount);
@@ -378,16 +413,64 @@ fn mount_secret(
     Ok(())
 }
 
-/// The number of the user that runs what follows these layers, if it is known and not root.
-fn user_of(layers: &[Layer]) -> Option<u32> {
-    let user = layers
-        .iter()
-        .rev()
-        .find_map(|layer| match &layer.instruction {
-            Instruction::User(word) => word.text(),
-            _ => None,
-        })?;
-    user.split(':').next()?.parse().ok().filter(|uid| *uid != 0)
+/// What a step needs where another user than root runs by then: root itself, to install and to create; caches that
+/// belong to that user.
+fn run_as(user: &Word, id: &str, step: &preset::Step, layers: &mut Vec<Layer>) {
+    let kind = step.kind().map(|(kind, _)| kind);
+    let Some(first) = layers.first_mut() else {
+        return;
+    };
+    if matches!(kind, Some("packages" | "create-user" | "directories")) {
+        let Ok(root) = Word::literal("0") else { return };
+        let to_root = super::layer(id, first.note.take(), first.origin, Instruction::User(root));
+        let back = super::layer(id, None, first.origin, Instruction::User(user.clone()));
+        layers.insert(0, to_root);
+        layers.push(back);
+        return;
+    }
+    let Some(uid) = number(user) else { return };
+    for layer in layers {
+        let Instruction::Run(run) = &mut layer.instruction else {
+            continue;
+        };
+        for mount in &mut run.mounts {
+            if mount.kind().fixed() == Some(&MountKind::Cache)
+                && mount.uid().is_none()
+                && let Ok(owned) = mount.clone().with_uid(uid)
+            {
+                *mount = owned;
+            }
+        }
+    }
+}
+
+/// Whether this is root, by name or by number.
+fn is_root(user: &Word) -> bool {
+    let text = user.as_str();
+    matches!(text.split(':').next(), Some("root" | "0"))
+}
+
+/// The number of a user, if it is known.
+fn number(user: &Word) -> Option<u32> {
+    let text = user.text()?;
+    text.split(':').next()?.parse().ok()
+}
+
+/// A service that would run as root although its spec does not say so.
+fn root_unsaid(spec: &Spec, user: Option<&Word>) -> Option<Diagnostic> {
+    let wanted = spec.tree.get("user")?;
+    let uid = wanted.get("uid").and_then(Node::integer);
+    if uid == Some(0) || user.is_some_and(|user| !is_root(user)) {
+        return None;
+    }
+    let stage = spec.tree.get("stages").and_then(|stages| stages.get(RUNTIME));
+    let place = stage.and_then(|stage| stage.get("drop").or(Some(stage)));
+    let place = place.map_or(spec.name.span, |node| node.span);
+    let message = format!(
+        "the service runs as root, or whatever user its image has: the steps of `{RUNTIME}` do not end as `{}`",
+        wanted.get("name").and_then(Node::text).unwrap_or_default()
+    );
+    Some(Diagnostic::at(place, message).help("where root is meant, say `user = \"root\"`"))
 }
 
 /// Steps that a secret names and that are not there.
