@@ -1,7 +1,10 @@
 //! Secrets of a build: they reach the steps that need them, and stay in no image.
 
+use std::fs;
+
 use super::service::Compose;
 use super::{Engine, Image, Project, docker, unique};
+use crate::support::tests;
 
 /// Two steps that see a secret in a variable, and one that sees a file of a user who is not root. Each keeps a digest of
 /// what it saw.
@@ -105,4 +108,22 @@ fn a_secret_of_the_build_is_seen_by_its_steps_and_is_in_no_image() {
             assert!(!settings.contains(value), "{settings}");
         }
     }
+}
+
+#[test]
+fn a_target_on_the_image_that_runs_installs_as_root_and_goes_on_as_its_user() {
+    let Some(engine) = Engine::shared() else {
+        return;
+    };
+    let spec = tests("golden/a-target-on-the-image-that-runs/dockwright.toml");
+    let project = Project::of(&engine, &fs::read_to_string(spec).unwrap()).unwrap();
+    project.write("run.sh", &format!("# {}\n", unique()));
+    project.write("licence.txt", "free");
+    let image = Image::new("inspected");
+    let secret = "id=licence,src=licence.txt";
+    let words = ["--target=test", "--secret", secret, "--tag", image.name()];
+    project.build().words(&words).run();
+    assert_eq!(image.config()["User"], "10001:10001");
+    let seen = image.run(&["tree", "/app"]).unwrap();
+    assert!(seen.contains("run.sh"), "{seen}");
 }
