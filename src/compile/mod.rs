@@ -11,6 +11,7 @@ mod services;
 mod stack;
 mod stages;
 mod steps;
+mod together;
 mod values;
 
 use std::borrow::Cow;
@@ -179,12 +180,7 @@ impl Compiler {
             }
         };
         let compiled = stages::compile(&spec, &flat, &self.families, sources, &mut mistakes);
-        let targets: Vec<(String, Span)> = compiled
-            .targets
-            .iter()
-            .map(|target| (target.name.clone(), target.span))
-            .collect();
-        mistakes.extend(services::check(&draft.tree, &spec, &targets));
+        mistakes.extend(together::check(&spec, &compiled));
         let rest = services::rest(
             draft.tree.get("compose"),
             &spec,

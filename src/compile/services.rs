@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use super::stages::Target;
 use crate::compose::{self, Map, shape};
-use crate::data::{self, Node, Shape, Value};
-use crate::diag::{Diagnostic, Sources, Span, closest};
+use crate::data::{self, Node, Shape};
+use crate::diag::{Diagnostic, Sources};
 use crate::plan::{BuildArg, Mounted, SecretOrigin, Service};
 use crate::preset::RUNTIME;
 use crate::spec::{self, Port, Protocol, SecretUsage, Spec};
@@ -144,7 +144,7 @@ pub(super) fn all(spec: &Spec, own: Map, targets: Vec<Target>) -> Vec<Service> {
         .collect()
 }
 
-fn target_name(spec: &Spec, target: &str) -> String {
+pub(super) fn target_name(spec: &Spec, target: &str) -> String {
     format!("{}-{target}", spec.name.text)
 }
 
@@ -174,144 +174,4 @@ pub(super) fn secrets(spec: &Spec) -> Vec<(String, SecretOrigin)> {
         (secret.name.text.clone(), origin)
     };
     spec.secrets.iter().map(origin).collect()
-}
-
-/// A service as the spec has it: its name, whether it tells of its health, and the user's tree about it.
-struct Known<'a> {
-    name: String,
-    healthy: bool,
-    tree: Option<&'a Node>,
-}
-
-/// Services that wait for each other, and ports that two of them want: what compose itself does not notice.
-pub(super) fn check(tree: &Node, spec: &Spec, targets: &[(String, Span)]) -> Vec<Diagnostic> {
-    let mut known = vec![Known {
-        name: spec.name.text.clone(),
-        healthy: spec.healthcheck.is_some(),
-        tree: tree.get("service"),
-    }];
-    for (target, _) in targets {
-        known.push(Known {
-            name: target_name(spec, target),
-            healthy: false,
-            tree: tree
-                .get("stages")
-                .and_then(|stages| stages.get(target)?.get("service")),
-        });
-    }
-    for (name, entry) in tree
-        .get("compose")
-        .and_then(|compose| compose.get("services"))
-        .into_iter()
-        .flat_map(Node::entries)
-    {
-        let check = entry.node.get("healthcheck");
-        let off = check
-            .and_then(|check| check.get("disable")?.boolean())
-            .unwrap_or(false);
-        known.push(Known {
-            name: name.to_owned(),
-            healthy: check.is_some() && !off,
-            tree: Some(&entry.node),
-        });
-    }
-    let mut mistakes = Vec::new();
-    for service in &known {
-        if let Some(depends) = service.tree.and_then(|tree| tree.get("depends_on")) {
-            depends_on(depends, &known, &mut mistakes);
-        }
-    }
-    ports(tree, spec, &known, &mut mistakes);
-    mistakes
-}
-
-fn depends_on(node: &Node, known: &[Known<'_>], mistakes: &mut Vec<Diagnostic>) {
-    let mut find = |name: &str, span: Span| {
-        let found = known.iter().find(|service| service.name == name);
-        if found.is_none() {
-            let mistake = Diagnostic::at(
-                span,
-                format!("there is no service `{}` to depend on", name.escape_debug()),
-            );
-            mistakes.push(
-                match closest(name, known.iter().map(|service| service.name.as_str())) {
-                    Some(near) => mistake.help(format!("did you mean `{near}`?")),
-                    None => mistake.help(format!(
-                        "a service of the same file is a table: [compose.services.{name}]"
-                    )),
-                },
-            );
-        }
-        found
-    };
-    for item in node.items() {
-        find(item.text().unwrap_or_default(), item.span);
-    }
-    let mut waiting = Vec::new();
-    for (name, entry) in node.entries() {
-        let condition = entry.node.get("condition");
-        if let Some(found) = find(name, entry.key)
-            && let Some(condition) = condition.filter(|node| node.text() == Some("service_healthy"))
-            && !found.healthy
-        {
-            waiting.push((name, condition.span));
-        }
-    }
-    for (name, span) in waiting {
-        mistakes.push(
-            Diagnostic::at(
-                span,
-                format!("the service `{name}` has no healthcheck, so it never becomes healthy"),
-            )
-            .help("give it one, or wait for `service_started`"),
-        );
-    }
-}
-
-/// Host ports that two services publish.
-fn ports(tree: &Node, spec: &Spec, known: &[Known<'_>], mistakes: &mut Vec<Diagnostic>) {
-    let span = tree.get("ports").map_or(spec.name.span, |node| node.span);
-    let mut taken: Vec<(String, &str, Span)> = spec
-        .ports
-        .iter()
-        .map(|port| (published(port), spec.name.text.as_str(), span))
-        .collect();
-    for service in known {
-        for item in service
-            .tree
-            .and_then(|tree| tree.get("ports"))
-            .into_iter()
-            .flat_map(Node::items)
-        {
-            let text = match &item.value {
-                Value::Text(text) => text.clone(),
-                // A port alone is published wherever the engine finds room.
-                _ => continue,
-            };
-            let Some(port) = Port::parse(&text).ok().filter(|_| text.contains(':')) else {
-                continue;
-            };
-            match taken
-                .iter()
-                .find(|(other, _, _)| *other == published(&port))
-            {
-                Some((_, other, span)) => mistakes.push(
-                    Diagnostic::at(
-                        item.span,
-                        format!(
-                            "`{}` publishes the port {} that `{other}` publishes already",
-                            service.name, port.published
-                        ),
-                    )
-                    .related(*span, "published here first"),
-                ),
-                None => taken.push((published(&port), service.name.as_str(), item.span)),
-            }
-        }
-    }
-}
-
-/// What of a port can be taken only once on a host.
-fn published(port: &Port) -> String {
-    format!("{}/{:?}", port.published, port.protocol)
 }

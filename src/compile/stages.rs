@@ -9,7 +9,8 @@ use crate::compose;
 use crate::data::Node;
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::dockerfile::{
-    Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, MountKind, SecretEnv, StageName, Token, Word,
+    Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, MountKind, SecretEnv, StageName,
+    Token, Word,
 };
 use crate::expr::{Evaluator, Names};
 use crate::plan::{Layer, Stage};
@@ -30,7 +31,6 @@ pub(super) struct Compiled {
 /// A stage that compose builds besides the main one.
 pub(super) struct Target {
     pub(super) name: String,
-    pub(super) span: Span,
     pub(super) own: compose::Map,
 }
 
@@ -272,10 +272,13 @@ impl Stages<'_> {
                     if let Some(other) = other {
                         run_as(other, id, step, &mut made);
                     }
-                    let said = made.iter().rev().find_map(|layer| match &layer.instruction {
-                        Instruction::User(word) => Some(word.clone()),
-                        _ => None,
-                    });
+                    let said = made
+                        .iter()
+                        .rev()
+                        .find_map(|layer| match &layer.instruction {
+                            Instruction::User(word) => Some(word.clone()),
+                            _ => None,
+                        });
                     user = said.or(user);
                     layers.extend(made);
                 }
@@ -289,9 +292,12 @@ impl Stages<'_> {
         if let Some(target) = field("target")
             && evaluator.condition(target)?
         {
+            if name == RUNTIME {
+                let message = format!("`{RUNTIME}` is the target of the service already");
+                return Err(Diagnostic::at(target.span, message));
+            }
             compiled.targets.push(Target {
                 name: name.to_owned(),
-                span: target.span,
                 own: super::services::own(field("service"), self.sources, mistakes),
             });
         } else if let Some(service) = field("service") {
@@ -463,7 +469,10 @@ fn root_unsaid(spec: &Spec, user: Option<&Word>) -> Option<Diagnostic> {
     if uid == Some(0) || user.is_some_and(|user| !is_root(user)) {
         return None;
     }
-    let stage = spec.tree.get("stages").and_then(|stages| stages.get(RUNTIME));
+    let stage = spec
+        .tree
+        .get("stages")
+        .and_then(|stages| stages.get(RUNTIME));
     let place = stage.and_then(|stage| stage.get("drop").or(Some(stage)));
     let place = place.map_or(spec.name.span, |node| node.span);
     let message = format!(

@@ -375,9 +375,15 @@ impl Evaluated<'_> {
         };
         for item in value.items() {
             let source = item.get("from").unwrap_or(item);
+            let folder = source.text().and_then(spec::folder_of_pattern);
+            let folder = folder.map(|folder| Node {
+                span: source.span,
+                value: Value::Text(folder.to_owned()),
+            });
             let to = item
                 .get("to")
                 .or_else(|| self.field("to"))
+                .or(folder.as_ref())
                 .unwrap_or(source);
             copy(source, to, item.get("mode"))?;
         }
@@ -435,6 +441,16 @@ impl Evaluated<'_> {
                     .help("a download says where it lands (`to`) and its digest (`checksum = \"sha256:...\"`)")
             })
         };
+        let address = value.text().unwrap_or_default();
+        let is_remote = ["https://", "http://", "git@", "ssh://", "git://", "$"]
+            .iter()
+            .any(|beginning| address.starts_with(beginning));
+        if !is_remote {
+            let message = "`download` must be an address such as `https://...`";
+            return Err(
+                Diagnostic::at(value.span, message).help("a file of the project is copied: `copy`")
+            );
+        }
         let checksum = needed("checksum")?;
         if let Some(text) = checksum.text()
             && !text.contains('$')

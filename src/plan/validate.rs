@@ -9,22 +9,6 @@ use crate::dockerfile::{FlagWord, Instruction, Token, Transfer, TransferSource, 
 /// Variables that are there without anybody defining them: the path that BuildKit gives every image that has none.
 const ALWAYS: &[&str] = &["PATH"];
 
-/// Arguments that BuildKit knows without a declaration.
-///
-/// Source: "Predefined ARGs" in the Dockerfile reference.
-const PREDEFINED: &[&str] = &[
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "FTP_PROXY",
-    "ftp_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-];
-
 /// Everything that is wrong with a plan. `known` are the variables that its base images define.
 pub fn validate(plan: &Plan, known: &[String]) -> Vec<Diagnostic> {
     let mut mistakes = plan.context.mistakes();
@@ -37,7 +21,6 @@ pub fn validate(plan: &Plan, known: &[String]) -> Vec<Diagnostic> {
             .unwrap_or_else(|| {
                 ALWAYS
                     .iter()
-                    .chain(PREDEFINED)
                     .map(|name| (*name).to_owned())
                     .chain(known.iter().cloned())
                     .collect()
@@ -112,6 +95,13 @@ fn replaced(instruction: &Instruction) -> Vec<&Word> {
             let flags = flags.into_iter().flatten().map(FlagWord::word);
             words(&add.files).chain(flags).collect()
         }
+        Instruction::Run(run) => run
+            .mounts
+            .iter()
+            .flat_map(|mount| [mount.source(), mount.target(), mount.id()])
+            .flatten()
+            .map(FlagWord::word)
+            .collect(),
         Instruction::Expose(expose) => expose.as_slice().iter().map(Token::word).collect(),
         Instruction::Volume(volume) => volume.as_slice().iter().collect(),
         _ => Vec::new(),

@@ -77,6 +77,20 @@ fn add<'a>(blocks: &mut Vec<Block<'a>>, layer: &'a Layer) {
     }
 }
 
+/// The first instruction that is none even alone in its stage: its words came from a spec or a preset.
+fn refused(plan: &Plan) -> Option<Diagnostic> {
+    plan.stages.iter().find_map(|stage| {
+        let from = dockerfile::print(&Instruction::From(stage.from.clone()));
+        stage.layers.iter().find_map(|layer| {
+            let text = format!("{from}\n{}", dockerfile::print(&layer.instruction));
+            let document = dockerfile::parse(text.as_bytes());
+            let mistake = document.mistakes().first()?;
+            let message = format!("no Dockerfile can have what this comes to: {mistake}");
+            Some(Diagnostic::at(layer.origin, message))
+        })
+    })
+}
+
 fn read_back(plan: &Plan, text: &str) -> Result<(), Vec<Diagnostic>> {
     let document = dockerfile::parse(text.as_bytes());
     let mut read = document
@@ -84,6 +98,9 @@ fn read_back(plan: &Plan, text: &str) -> Result<(), Vec<Diagnostic>> {
         .map(|statement| &statement.instruction);
     let mut expect = |instruction: &Instruction| read.next() == Some(instruction);
     let wrong = |origin| {
+        if let Some(mistake) = refused(plan) {
+            return Err(vec![mistake]);
+        }
         Err(vec![
             Diagnostic::at(
                 origin,

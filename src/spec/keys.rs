@@ -109,7 +109,7 @@ fn list() -> Vec<Key> {
         Key::new(
             "volumes",
             "Named volumes and where they are mounted; the service's user may write there.",
-            Shape::Map(rules::NAME, Box::new(Shape::Text(rules::IMAGE_PATH))),
+            Shape::Map(rules::VOLUME, Box::new(Shape::Text(rules::MOUNT_POINT))),
         )
         .elsewhere(&["mounts"]),
         Key::new(

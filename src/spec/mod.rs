@@ -267,6 +267,18 @@ fn root(user: Option<&Node>) -> Vec<Diagnostic> {
     mistakes
 }
 
+/// The folder in which a pattern looks for files, with a slash at its end; nothing if the path is no pattern.
+///
+/// Everything that a pattern fits lands in one folder, so a copy of it needs one.
+pub fn folder_of_pattern(path: &str) -> Option<&str> {
+    let first = path.find(['*', '?', '['])?;
+    Some(
+        path[..first]
+            .rfind('/')
+            .map_or("./", |slash| &path[..=slash]),
+    )
+}
+
 /// Two volumes cannot be mounted at one place.
 fn mounted_twice(volumes: Option<&Node>, mistakes: &mut Vec<Diagnostic>) {
     let places: Vec<Said> = volumes

@@ -53,16 +53,22 @@ pub(super) fn lengthen(tree: &mut Node) {
     }
 }
 
-/// A source that is only named lands at the same path below the working directory.
+/// A source that is only named lands at the same path below the working directory, and what a pattern fits in the
+/// folder in which it was looked for.
 fn lengthen_source(item: &mut Node) {
     if item.text().is_some() {
         *item = table(item.span, [("from".to_owned(), item.clone())]);
     }
     let from = item.get("from").cloned();
     if let (Some(from), Value::Table(entries)) = (from, &mut item.value) {
+        let folder = from.text().and_then(super::folder_of_pattern);
+        let value = folder.map(|folder| Value::Text(folder.to_owned()));
         entries.entry("to".to_owned()).or_insert_with(|| Entry {
             key: from.span,
-            node: from,
+            node: Node {
+                span: from.span,
+                value: value.unwrap_or(from.value),
+            },
         });
     }
 }

@@ -20,7 +20,30 @@ pub enum Protocol {
     Udp,
 }
 
+impl Protocol {
+    /// How compose writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
 impl Port {
+    /// What is published on the host, as its address, or nothing, and its port.
+    pub fn host(published: &str) -> (&str, &str) {
+        // A variable's default may hold colons, so what ends in one is taken from its beginning.
+        let variable = published.ends_with('}').then(|| published.find("${"));
+        match variable.flatten() {
+            Some(at) => {
+                let (address, port) = published.split_at(at);
+                (address.trim_end_matches(':'), port)
+            }
+            None => published.rsplit_once(':').unwrap_or(("", published)),
+        }
+    }
+
     /// Reads `[[address:]host:]container[/protocol]`; the error says what would be right.
     ///
     /// Source: the short syntax of `ports` in the Compose Specification, without ranges.
@@ -52,11 +75,7 @@ impl Port {
         };
         let container = number(container)?;
         if let Some(published) = published {
-            let (address, host) = match published.strip_suffix('}') {
-                // A variable's default may hold colons, so what ends in one is taken from its beginning.
-                Some(_) => published.split_at(published.find("${").ok_or_else(wrong)?),
-                None => published.rsplit_once(':').unwrap_or(("", published)),
-            };
+            let (address, host) = Self::host(published);
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '[' | ']');
             if !address.chars().all(plain) {
                 return Err(wrong());

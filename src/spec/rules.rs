@@ -30,13 +30,15 @@ pub(crate) const CONTEXT_PATH: TextRule = TextRule {
             Some("must be of one line".to_owned())
         } else if text.starts_with('/') {
             Some("must be relative: only files of the project can be copied".to_owned())
+        } else if text.contains("://") || text.starts_with("git@") {
+            Some("is an address: a step with `download` fetches a file".to_owned())
         } else if text.split('/').any(|part| part == "..") {
             Some("leaves the project: `..` is not in the build context".to_owned())
         } else {
             None
         }
     },
-    pattern: Some(r"^(?!/)(?!(.*/)?\.\.(/|$))[^\r\n]+$"),
+    pattern: Some(r"^(?!/)(?!git@)(?!.*://)(?!(.*/)?\.\.(/|$))[^\r\n]+$"),
 };
 
 /// An absolute path in the image.
@@ -52,6 +54,38 @@ pub(crate) const IMAGE_PATH: TextRule = TextRule {
         }
     },
     pattern: Some(r"^[/$][^\r\n]*$"),
+};
+
+/// The name of a volume, which stands before a colon in the compose file.
+pub(crate) const VOLUME: TextRule = TextRule {
+    name: "the name of a volume",
+    refuse: |text| {
+        if text.chars().count() == 1 {
+            Some("must have two letters or more: compose takes a single one for a drive".to_owned())
+        } else {
+            (NAME.refuse)(text)
+        }
+    },
+    pattern: Some("^[a-z0-9]+([._-]*[a-z0-9]+)+$"),
+};
+
+/// Where a volume is mounted, which stands behind a colon in the compose file.
+pub(crate) const MOUNT_POINT: TextRule = TextRule {
+    name: "an absolute path in the image",
+    refuse: |text| {
+        if text.contains(['\n', '\r', ':', '$']) {
+            Some("must be a path of one line, without `:` and `$`".to_owned())
+        } else if !text.starts_with('/') {
+            Some("must be absolute, such as `/data`".to_owned())
+        } else if text.split('/').any(|part| part == "..") {
+            Some("must say where it is without `..`".to_owned())
+        } else if text.chars().all(|c| matches!(c, '/' | '.')) {
+            Some("must not be the root of the file system".to_owned())
+        } else {
+            None
+        }
+    },
+    pattern: Some(r"^/(?!(.*/)?\.\.(/|$))[^\r\n:$]*[^\r\n:$/.][^\r\n:$]*$"),
 };
 
 /// A place in the image, absolute or below the working directory.
