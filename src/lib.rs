@@ -11,6 +11,7 @@ pub mod dockerfile;
 pub mod drift;
 pub mod expr;
 pub mod files;
+pub mod migrate;
 pub mod plan;
 pub mod preset;
 pub mod render;

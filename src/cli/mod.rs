@@ -5,6 +5,7 @@
 mod adopt;
 mod check;
 mod generate;
+mod migrate;
 mod preset;
 mod project;
 mod schema;
@@ -87,6 +88,7 @@ enum Command {
     Generate(generate::Generate),
     Check(check::Check),
     Adopt(adopt::Adopt),
+    Migrate(migrate::Migrate),
     #[command(subcommand)]
     Preset(preset::Preset),
     Schema(schema::Schema),
@@ -136,6 +138,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Generate(generate) => generate::run(generate, common, &terminal),
         Command::Check(check) => check::run(check, common, &terminal),
         Command::Adopt(adopt) => Ok(adopt::run(adopt, common, &terminal)),
+        Command::Migrate(migrate) => migrate::run(migrate, common, &terminal),
         Command::Preset(preset) => preset::run(preset, common, &terminal, &mut sources),
         Command::Schema(schema) => schema::run(schema, &terminal, &mut sources),
         Command::Completions { shell } => completions(*shell, &terminal),

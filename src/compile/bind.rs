@@ -172,7 +172,9 @@ fn whole(tree: &Node) -> Node {
                         image.unwrap_or_else(|| text("", span)),
                     );
                 }
-                "user" => user(&mut entry.node, span),
+                "user" if !entry.node.table().is_some_and(Table::is_empty) => {
+                    user(&mut entry.node, span);
+                }
                 _ => {}
             }
         }

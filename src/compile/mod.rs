@@ -364,5 +364,6 @@ fn layer(
         origin,
         values: Vec::new(),
         instruction,
+        written: None,
     }
 }

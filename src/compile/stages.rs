@@ -44,10 +44,13 @@ struct Stages<'a> {
     families: &'a Families,
     sources: &'a Sources,
     /// The family of each stage that is there.
-    made: IndexMap<String, String>,
+    made: IndexMap<String, Family>,
     /// The user that each of them ends with, if it says one.
     users: IndexMap<String, Word>,
 }
+
+/// The family of systems in a stage, or why it is not known: that matters only to a step that asks for it.
+pub(super) type Family = Result<String, Box<Diagnostic>>;
 
 /// Compiles every stage whose condition holds.
 pub(super) fn compile(
@@ -109,8 +112,11 @@ pub(super) fn compile(
     while compiled.stages.iter().any(|stage| is(stage, &last_name)) {
         last_name.push_str("-last");
     }
+    // Another name for the same image, and nothing more, may stand last as well.
+    let is_alias = |stage: &Stage| stage.from.image.as_str() == RUNTIME && stage.layers.is_empty();
     if let Some(last) = compiled.stages.last()
         && last.from.name.as_ref().map(StageName::as_str) != Some(RUNTIME)
+        && !is_alias(last)
         && let (Ok(image), Ok(name)) = (Token::literal(RUNTIME), StageName::new(&last_name))
     {
         compiled.stages.push(Stage {
@@ -141,49 +147,90 @@ const PLATFORMS: &[&str] = &[
     "TARGETVARIANT",
 ];
 
-/// Arguments that an image's name or a platform refers to stand before the first stage.
+/// Arguments of the spec that stand before the first stage: those that an image's name or a platform refers to, those
+/// that a stage names without a default of its own, and those that the default of one of these refers to.
 fn globals(spec: &Spec, stages: &[Stage], mistakes: &mut Vec<Diagnostic>) -> Vec<Layer> {
-    let mut globals: Vec<Layer> = Vec::new();
+    let known = |variable: &str| {
+        let mut args = spec.args.iter();
+        args.position(|(name, _)| name.text == variable)
+    };
+    let mut wanted = vec![false; spec.args.len()];
     for stage in stages {
         let platform = stage.from.platform.iter().map(FlagWord::word);
         let words = platform.chain([stage.from.image.word()]);
         for variable in words.flat_map(Word::variables) {
-            if PLATFORMS.contains(&variable.as_str()) {
-                continue;
-            }
-            let Some((name, default)) = spec.args.iter().find(|(name, _)| name.text == variable)
-            else {
-                mistakes.push(
+            match known(&variable) {
+                Some(index) => wanted[index] = true,
+                None if PLATFORMS.contains(&variable.as_str()) => {}
+                None => mistakes.push(
                     Diagnostic::at(
                         stage.origin,
                         format!("nothing defines `${variable}` before the first stage"),
                     )
                     .help(format!("give it a default: [args] {variable} = \"...\"")),
-                );
+                ),
+            }
+        }
+        for layer in &stage.layers {
+            let Instruction::Arg(arg) = &layer.instruction else {
                 continue;
             };
-            if globals.iter().any(|layer| layer.id == variable) {
-                continue;
-            }
-            match argument(name, default.as_ref()) {
-                Ok(instruction) => {
-                    globals.push(super::layer(&variable, None, name.span, instruction));
+            for (name, _) in arg.as_slice().iter().filter(|(_, value)| value.is_none()) {
+                // One that has no default either is the same before the first stage and in it.
+                if let Some(index) = known(name.as_str())
+                    && spec.args[index].1.is_some()
+                {
+                    wanted[index] = true;
                 }
-                Err(mistake) => mistakes.push(mistake),
             }
         }
     }
+    let mut globals: Vec<Layer> = Vec::new();
+    for index in (0..spec.args.len()).rev() {
+        let (name, default) = &spec.args[index];
+        if !wanted[index] {
+            continue;
+        }
+        match argument(name, default.as_ref()) {
+            Ok(instruction) => {
+                if let Instruction::Arg(arg) = &instruction {
+                    let values = arg
+                        .as_slice()
+                        .iter()
+                        .filter_map(|(_, value)| value.as_ref());
+                    for variable in values.flat_map(Word::variables) {
+                        // What it refers to stands above it.
+                        if let Some(above) = known(&variable).filter(|above| *above < index) {
+                            wanted[above] = true;
+                        }
+                    }
+                }
+                globals.push(super::layer(&name.text, None, name.span, instruction));
+            }
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    globals.reverse();
     globals
 }
 
-/// In a stage, an argument that stands before the first one is only named: its default is said there.
+/// In a stage, an argument that stands before the first one is only named, as long as its default is the one said there.
 fn inherit(layer: &mut Layer, globals: &[Layer]) {
     let Instruction::Arg(arg) = &layer.instruction else {
         return;
     };
-    let pairs = arg.as_slice().iter().map(|(name, value)| {
-        let global = globals.iter().any(|global| global.id == name.as_str());
-        (name.clone(), value.clone().filter(|_| !global))
+    let said_before = |pair: &(EnvName, Option<Word>)| {
+        globals.iter().any(|global| match &global.instruction {
+            Instruction::Arg(global) => global.as_slice().contains(pair),
+            _ => false,
+        })
+    };
+    if layer.written.is_some() || !arg.as_slice().iter().any(said_before) {
+        return;
+    }
+    let pairs = arg.as_slice().iter().map(|pair| {
+        let value = pair.1.clone().filter(|_| !said_before(pair));
+        (pair.0.clone(), value)
     });
     if let Ok(arg) = Arg::new(pairs.collect()) {
         layer.instruction = Instruction::Arg(arg);
@@ -245,7 +292,8 @@ impl Stages<'_> {
             image,
             name: Some(StageName::new(name).map_err(|error| invalid(stage.span, &error))?),
         };
-        let names = bind::names_of(self.names, self.spec, self.flat, &family);
+        let known = family.as_ref().map_or("", String::as_str);
+        let names = bind::names_of(self.names, self.spec, self.flat, known);
         let place = Place {
             evaluator: Evaluator::new(&names, self.sources),
             spec: self.spec,
@@ -322,7 +370,7 @@ impl Stages<'_> {
     }
 
     /// What a stage is built on, and the family of systems in it.
-    fn base(&self, base: &Said, family: Option<&Said>) -> Result<(Token, String), Diagnostic> {
+    fn base(&self, base: &Said, family: Option<&Said>) -> Result<(Token, Family), Diagnostic> {
         if let Some(stage) = base.text.strip_prefix("stage:") {
             let family = self
                 .made
@@ -344,15 +392,20 @@ impl Stages<'_> {
         };
         let token = Token::template(&base.text)
             .map_err(|error| Diagnostic::at(base.span, format!("this is no image: {error}")))?;
-        let family = self.families.of(base, said, key)?.to_owned();
-        Ok((token, family))
+        let family = self.families.of(base, said, key);
+        Ok((token, family.map(ToOwned::to_owned).map_err(Box::new)))
     }
 
     /// A word that presets have for other families only: then it is the image that does not fit.
-    fn of_family(&self, mistake: Diagnostic, family: &str) -> Diagnostic {
+    fn of_family(&self, mistake: Diagnostic, family: &Family) -> Diagnostic {
         let undefined = ["not defined", "has no value"]
             .iter()
             .any(|words| mistake.message.contains(words));
+        let family = match family {
+            Ok(family) => family,
+            Err(unknown) if undefined => return unknown.as_ref().clone(),
+            Err(_) => return mistake,
+        };
         if !undefined || self.flat.families.is_empty() || self.flat.families.contains_key(family) {
             return mistake;
         }
@@ -432,6 +485,10 @@ fn run_as(user: &Word, id: &str, step: &preset::Step, layers: &mut Vec<Layer>) {
         let back = super::layer(id, None, first.origin, Instruction::User(user.clone()));
         layers.insert(0, to_root);
         layers.push(back);
+        return;
+    }
+    // What is written as a Dockerfile has it is the user's own to say, caches too.
+    if kind == Some("dockerfile") {
         return;
     }
     let Some(uid) = number(user) else { return };
@@ -521,7 +578,7 @@ fn lost_secrets(spec: &Spec, stages: &[Stage]) -> Vec<Diagnostic> {
 }
 
 /// A stage that is named and does not stand above.
-pub(super) fn unknown_stage(name: &str, span: Span, made: &IndexMap<String, String>) -> Diagnostic {
+pub(super) fn unknown_stage(name: &str, span: Span, made: &IndexMap<String, Family>) -> Diagnostic {
     let mistake = Diagnostic::at(
         span,
         format!("no stage above is called `{}`", name.escape_debug()),

@@ -3,9 +3,10 @@
 use indexmap::IndexMap;
 
 use super::family::Families;
+use super::stages::Family;
 use super::values::{
-    Made, args, env, expose, flag, is_digest, is_empty, labels, refused, scalar, user, values,
-    verbatim, word, words,
+    Made, args, as_written, env, expose, flag, is_digest, is_empty, labels, refused, scalar, user,
+    values, verbatim, word, words,
 };
 use super::{layer, script, stages};
 use crate::data::{self, Entry, Node, Table, Value};
@@ -26,9 +27,17 @@ pub(super) struct Place<'a> {
     pub(super) flat: &'a Flat,
     pub(super) families: &'a Families,
     pub(super) sources: &'a Sources,
-    pub(super) family: &'a str,
+    pub(super) family: &'a Family,
     /// The stages above, with their families.
-    pub(super) stages: &'a IndexMap<String, String>,
+    pub(super) stages: &'a IndexMap<String, Family>,
+}
+
+impl Place<'_> {
+    /// The family of the stage, which a step asks for that does what each family does in its own way.
+    fn family(&self) -> Result<&str, Diagnostic> {
+        let known = self.family.as_ref().map(String::as_str);
+        known.map_err(|unknown| unknown.as_ref().clone())
+    }
 }
 
 /// The fields whose text is not data: each is evaluated in its own way.
@@ -106,6 +115,9 @@ pub(super) fn compile(
         .into_iter()
         .map(|(instruction, span)| Layer {
             values: values(&instruction, value, &evaluated),
+            written: (kind == "dockerfile")
+                .then(|| as_written(value, &instruction))
+                .flatten(),
             ..layer(id, note.take(), span, instruction)
         })
         .collect())
@@ -168,7 +180,7 @@ impl Evaluated<'_> {
 
     /// A script in the family's words, with the caches that it fills.
     fn family(&self, of: &str, names: &Names) -> Result<Option<Run>, Diagnostic> {
-        let Some(way) = self.place.families.way(self.place.family, of) else {
+        let Some(way) = self.place.families.way(self.place.family()?, of) else {
             return Ok(None);
         };
         let Some(node) = way.get("run") else {
@@ -188,7 +200,7 @@ impl Evaluated<'_> {
     }
 
     fn script(&self, node: &Node, text: &str) -> Result<RunCommand, Diagnostic> {
-        let bash = matches!(self.place.family, "debian" | "rpm");
+        let bash = matches!(self.place.family()?, "debian" | "rpm");
         let script = Script::new(&script::complete(text, bash)).map_err(refused(node))?;
         Ok(RunCommand::Script(script))
     }
@@ -204,7 +216,7 @@ impl Evaluated<'_> {
         let span = value.items().next().map_or(value.span, |item| item.span);
         match self.family("packages", &names)? {
             Some(run) => Ok(vec![(Instruction::Run(run), span)]),
-            None => Err(Diagnostic::at(span, format!("an image of the family `{}` has no package manager", self.place.family))
+            None => Err(Diagnostic::at(span, format!("an image of the family `{}` has no package manager", self.place.family()?))
                 .related(self.place.spec.base.image.span, "the image is said here")
                 .help("copy what is needed from a build stage, or take an image that can install packages")),
         }
@@ -230,7 +242,7 @@ impl Evaluated<'_> {
         let span = value.items().next().map_or(value.span, |item| item.span);
         match self.family("directories", &names)? {
             Some(run) => Ok(vec![(Instruction::Run(run), span)]),
-            None => Err(Diagnostic::at(span, format!("an image of the family `{}` cannot make a directory that its user owns", self.place.family))
+            None => Err(Diagnostic::at(span, format!("an image of the family `{}` cannot make a directory that its user owns", self.place.family()?))
                 .related(self.place.spec.base.image.span, "the image is said here")
                 .help("mount the volume where a directory of that user lies already, or take an image that has a shell")),
         }
@@ -520,7 +532,11 @@ impl Evaluated<'_> {
     ) -> Result<Vec<String>, Diagnostic> {
         let place = self.place;
         let preset = place.flat.probes.get(kind).map(|entry| &entry.node);
-        let family = || place.families.way(place.family, "probes")?.get(kind);
+        let family = match (preset, place.family()) {
+            (None, Err(unknown)) => return Err(unknown),
+            (_, family) => family.unwrap_or_default(),
+        };
+        let ways = place.families.way(family, "probes");
         // What asks for parts of a URL speaks no TLS: only a program that takes the whole one does.
         let plain = |probe: &&Node| {
             let takes_url =
@@ -528,15 +544,11 @@ impl Evaluated<'_> {
             let secure = parts.iter().any(|(_, part)| part.starts_with("https://"));
             !secure || probe.items().any(takes_url)
         };
-        let Some(probe) = preset.or_else(family).filter(plain) else {
+        let Some(probe) = preset.or_else(|| ways?.get(kind)).filter(plain) else {
             let message = format!(
                 "an image of the family `{}` has nothing that could ask the service{}",
-                place.family,
-                if place.families.way(place.family, "probes").is_some() {
-                    " over TLS"
-                } else {
-                    ""
-                }
+                family,
+                if ways.is_some() { " over TLS" } else { "" }
             );
             return Err(Diagnostic::at(healthcheck.span, message)
                 .related(place.spec.base.image.span, "the image is said here")

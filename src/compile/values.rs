@@ -169,7 +169,7 @@ pub(super) fn verbatim(value: &Node) -> Result<Instruction, Diagnostic> {
         value.text().unwrap_or_default()
     );
     let document = dockerfile::parse(text.as_bytes());
-    if let Some(mistake) = document.mistakes().first() {
+    if let Some(mistake) = document.mistakes().iter().find(|mistake| mistake.refused) {
         return Err(Diagnostic::at(
             value.span,
             format!("this is no instruction of a Dockerfile: {}", mistake.kind),
@@ -192,6 +192,12 @@ pub(super) fn verbatim(value: &Node) -> Result<Instruction, Diagnostic> {
             "there is no instruction in this",
         )),
     }
+}
+
+/// An instruction as the user wrote it, comments and all, if it can stand among others just so.
+pub(super) fn as_written(value: &Node, instruction: &Instruction) -> Option<String> {
+    let text = value.text()?.trim_matches('\n');
+    (dockerfile::parse_one(text).as_ref() == Some(instruction)).then(|| text.to_owned())
 }
 
 /// The only kind of digest that `BuildKit` checks a download with.

@@ -59,7 +59,7 @@ pub use invalid::{Invalid, WordError};
 pub use mistake::{Mistake, MistakeKind};
 pub use mount::{Access, Choice, Mount, MountKind, SecretEnv, Sharing};
 pub use pairs::{Arg, Env, EnvName, Label, LabelName};
-pub use parse::parse;
+pub use parse::{parse, parse_one};
 pub use print::{print, print_with};
 pub use quoting::Escape;
 pub use secret::names_secret;

@@ -302,3 +302,17 @@ fn not_utf8(bytes: &[u8]) -> Vec<Range<usize>> {
     }
     ranges
 }
+
+/// The one instruction of a stage that a text is, comments above it aside, if it can stand among others as it is: a text
+/// that runs on at its end would take in the next one.
+pub fn parse_one(text: &str) -> Option<Instruction> {
+    let document = parse(format!("FROM scratch\n{text}\nFROM scratch\n").as_bytes());
+    let mut statements = document
+        .statements()
+        .map(|statement| &statement.instruction);
+    let (first, found, last) = (statements.next()?, statements.next()?, statements.next()?);
+    let is_begin = |instruction| matches!(instruction, &Instruction::From(_));
+    let alone =
+        is_begin(first) && is_begin(last) && !is_begin(found) && statements.next().is_none();
+    (alone && !document.is_refused()).then(|| found.clone())
+}

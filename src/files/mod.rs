@@ -83,16 +83,7 @@ pub fn read(path: &Path) -> Result<String, Error> {
         path: path.to_owned(),
         kind,
     };
-    let bytes = fs::read(path).map_err(|failure| {
-        error(match failure.kind() {
-            io::ErrorKind::NotFound => ErrorKind::Missing,
-            io::ErrorKind::IsADirectory => ErrorKind::Folder,
-            _ => ErrorKind::System {
-                verb: "read",
-                error: failure,
-            },
-        })
-    })?;
+    let bytes = bytes(path)?;
     String::from_utf8(bytes).map_err(|failure| {
         let valid = &failure.as_bytes()[..failure.utf8_error().valid_up_to()];
         let line = valid.split(|byte| *byte == b'\n').count();
@@ -103,6 +94,32 @@ pub fn read(path: &Path) -> Result<String, Error> {
             + 1;
         error(ErrorKind::NotUtf8 { line, column })
     })
+}
+
+/// Reads a file, whatever its bytes.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|failure| Error {
+        path: path.to_owned(),
+        kind: match failure.kind() {
+            io::ErrorKind::NotFound => ErrorKind::Missing,
+            io::ErrorKind::IsADirectory => ErrorKind::Folder,
+            _ => ErrorKind::System {
+                verb: "read",
+                error: failure,
+            },
+        },
+    })
+}
+
+/// Whether a path below a folder is a folder; nothing if it is not there.
+pub fn is_folder_in(folder: &Path, path: &str) -> Option<bool> {
+    let found = fs::metadata(folder.join(path)).ok()?;
+    Some(found.is_dir())
+}
+
+/// A path from the top of the disk, as far as that can be told.
+pub fn absolute(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The files of a folder that end in this way, by name, or none if there is no such folder.

@@ -11,7 +11,7 @@ use crate::dockerfile::{From, Instruction};
 use crate::stamp::Marks;
 
 pub use context::{Context, ContextFile, Never};
-pub use validate::validate;
+pub use validate::{replaced, validate};
 
 /// What is to be built and run.
 #[derive(Clone, Debug)]
@@ -61,6 +61,8 @@ pub struct Layer {
     pub values: Vec<Span>,
     /// What it is.
     pub instruction: Instruction,
+    /// How a person wrote it, where it is to stay so: its comments, its continued lines and all.
+    pub written: Option<String>,
 }
 
 /// A service that compose builds and runs.

@@ -11,7 +11,11 @@ const ALWAYS: &[&str] = &["PATH"];
 
 /// Everything that is wrong with a plan. `known` are the variables that its base images define.
 pub fn validate(plan: &Plan, known: &[String]) -> Vec<Diagnostic> {
-    let mut mistakes = plan.context.mistakes();
+    // Where no ignore file is written, none can leave out what the build needs.
+    let mut mistakes = match plan.outputs.dockerignore {
+        Some(_) => plan.context.mistakes(),
+        None => Vec::new(),
+    };
     let mut of_stages: IndexMap<&str, Vec<String>> = IndexMap::new();
     for stage in &plan.stages {
         // A stage has the variables and the arguments of the stage that it is built on.
@@ -72,7 +76,7 @@ fn variables(layer: &Layer) -> Vec<(String, Span)> {
 }
 
 /// The words in which the builder replaces variables. What a shell replaces is not among them.
-fn replaced(instruction: &Instruction) -> Vec<&Word> {
+pub fn replaced(instruction: &Instruction) -> Vec<&Word> {
     match instruction {
         Instruction::Env(env) => env.as_slice().iter().map(|(_, value)| value).collect(),
         Instruction::Arg(arg) => {

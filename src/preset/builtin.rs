@@ -10,4 +10,5 @@ pub(super) const ALL: &[(&str, &str)] = &[
     ("playwright", include_str!("../../presets/playwright.toml")),
     ("c", include_str!("../../presets/c.toml")),
     ("make", include_str!("../../presets/make.toml")),
+    ("image", include_str!("../../presets/image.toml")),
 ];

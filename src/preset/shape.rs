@@ -223,7 +223,7 @@ fn refining() -> Vec<Key> {
         Key::new(
             "note",
             "Why the step is there: the comment above the instruction.",
-            Shape::line(),
+            Shape::Text(TextRule::SCRIPT),
         ),
         Key::new(
             "when",
@@ -301,7 +301,7 @@ fn stage_keys() -> Vec<Key> {
         Key::new(
             "note",
             "What the stage is for: the comment above it.",
-            Shape::line(),
+            Shape::Text(TextRule::SCRIPT),
         ),
         Key::new(
             "when",

@@ -49,7 +49,16 @@ fn blocks(plan: &Plan) -> Vec<PageValue> {
     }
     let value = |block: Block<'_>| {
         map([
-            ("note", list(block.note.into_iter().map(PageValue::from))),
+            (
+                "note",
+                list(
+                    block
+                        .note
+                        .into_iter()
+                        .flat_map(|note| note.split('\n'))
+                        .map(PageValue::from),
+                ),
+            ),
             (
                 "instructions",
                 list(block.instructions.into_iter().map(PageValue::from)),
@@ -60,12 +69,17 @@ fn blocks(plan: &Plan) -> Vec<PageValue> {
 }
 
 fn add<'a>(blocks: &mut Vec<Block<'a>>, layer: &'a Layer) {
-    let text = dockerfile::print(&layer.instruction);
+    let text = layer
+        .written
+        .clone()
+        .unwrap_or_else(|| dockerfile::print(&layer.instruction));
     // A step with a reason stands alone below it; what needs no reason stands together. hadolint 2.15 stumbles over
     // what stands right below a here-document, so a blank line follows each of them.
     let fits = |block: &&mut Block<'_>| {
         let same = block.step.is_none_or(|step| step == layer.id);
-        layer.note.is_none() && same && !block.instructions.iter().any(|above| above.contains("<<"))
+        // A comment of a person's own is the reason of what stands below it.
+        let reason = layer.note.is_some() || text.starts_with('#');
+        !reason && same && !block.instructions.iter().any(|above| above.contains("<<"))
     };
     match blocks.last_mut().filter(fits) {
         Some(block) => block.instructions.push(text),
@@ -124,11 +138,7 @@ fn read_back(plan: &Plan, text: &str) -> Result<(), Vec<Diagnostic>> {
             }
         }
     }
-    match (
-        plan.stages.last(),
-        read.next(),
-        document.mistakes().is_empty(),
-    ) {
+    match (plan.stages.last(), read.next(), !document.is_refused()) {
         (Some(stage), Some(_), _) | (Some(stage), _, false) => wrong(stage.origin),
         _ => Ok(()),
     }

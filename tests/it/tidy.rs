@@ -12,7 +12,7 @@ const LEVELS: &[&[&str]] = &[
     &["data", "dockerfile"],
     &["compose", "expr", "spec", "preset"],
     &["plan", "compare"],
-    &["compile", "render", "drift", "adopt"],
+    &["compile", "render", "drift", "adopt", "migrate"],
     &["cli"],
 ];
 

@@ -424,7 +424,7 @@ fn command_line_page() -> String {
     line(
         &mut page,
         "Exit codes: 0, all that was asked for is done, and files are in sync; 1, `check` found drift, or `adopt` could not take \
-         all of an edit; 2, it could not be done: a spec with mistakes, a file that cannot be read or written, bad \
+         all of an edit, or something that `migrate` read needs a person; 2, it could not be done: a spec with mistakes, a file that cannot be read or written, bad \
          usage.\n\nFlags of every command:\n",
     );
     flags(&mut page, &command, true);

@@ -1,0 +1,225 @@
+//! The account: what became of every instruction, comment and directive of an old file.
+
+use std::fmt::Write;
+
+use super::notice::Notice;
+use super::unequal::Unequal;
+
+/// What became of one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A key of the spec says it, or what every generated file has.
+    Key(String),
+    /// A step says it by fields.
+    Step(String),
+    /// A step has it as it was written.
+    Kept {
+        /// The step.
+        path: String,
+        /// Whether it had to be spelled in another way: another escape, other ends of lines, another name of a stage.
+        respelled: bool,
+    },
+    /// It is left out, for this reason.
+    Dropped(String),
+    /// A person has to look, for this reason.
+    Person(String),
+}
+
+impl Outcome {
+    /// The word for it in reports.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Key(_) => "key",
+            Self::Step(_) => "step",
+            Self::Kept { .. } => "kept",
+            Self::Dropped(_) => "dropped",
+            Self::Person(_) => "person",
+        }
+    }
+
+    /// Where it is said, or why it is not.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Key(detail)
+            | Self::Step(detail)
+            | Self::Dropped(detail)
+            | Self::Person(detail) => detail.clone(),
+            Self::Kept {
+                path,
+                respelled: false,
+            } => path.clone(),
+            Self::Kept {
+                path,
+                respelled: true,
+            } => format!("{path}, spelled anew"),
+        }
+    }
+}
+
+/// One item of the old file, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its first line, from 1.
+    pub line: usize,
+    /// What it is: a keyword, `comment`, `directive`, `unreadable` or `mark`.
+    pub kind: &'static str,
+    /// Its first line of text.
+    pub text: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// All that is to be said about a migration.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The old file.
+    pub file: String,
+    /// Every item of it, in its order.
+    pub entries: Vec<Entry>,
+    /// What is noticed in it besides.
+    pub notices: Vec<Notice>,
+    /// How many facts were compared.
+    pub compared: usize,
+    /// What is not equal.
+    pub unequal: Vec<Unequal>,
+}
+
+impl Report {
+    /// How many items had this outcome; comments and directives are no instructions.
+    pub fn count(&self, word: &str) -> usize {
+        let entries = self.entries.iter();
+        entries
+            .filter(|entry| entry.is_instruction() && entry.outcome.word() == word)
+            .count()
+    }
+
+    /// How many instructions there are.
+    pub fn instructions(&self) -> usize {
+        self.entries
+            .iter()
+            .filter(|entry| entry.is_instruction())
+            .count()
+    }
+
+    /// Whether a person has to look at something.
+    pub fn needs_person(&self) -> bool {
+        let person = |entry: &Entry| matches!(entry.outcome, Outcome::Person(_));
+        !self.unequal.is_empty() || self.entries.iter().any(person)
+    }
+
+    /// The report for people.
+    pub fn human(&self) -> String {
+        let mut text = String::new();
+        let width = self
+            .entries
+            .iter()
+            .map(|entry| entry.line.to_string().len())
+            .max()
+            .unwrap_or(1);
+        for entry in &self.entries {
+            let shown: String = entry.text.chars().take(48).collect();
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "{:>width$}  {shown:<48}  {:<7}  {}",
+                entry.line,
+                entry.outcome.word(),
+                entry.outcome.detail()
+            );
+        }
+        if !self.notices.is_empty() {
+            text.push_str("\nnoticed, and left as it is:\n");
+        }
+        for notice in &self.notices {
+            let _ = writeln!(text, "{:>width$}  {}", notice.line, notice.text);
+        }
+        let _ = writeln!(
+            text,
+            "\n{} instructions: {} said by keys, {} by fields of steps, {} kept as written, {} dropped, {} need a person",
+            self.instructions(),
+            self.count("key"),
+            self.count("step"),
+            self.count("kept"),
+            self.count("dropped"),
+            self.count("person"),
+        );
+        if self.unequal.is_empty() {
+            let _ = writeln!(text, "{} facts compared, all equal", self.compared);
+        } else {
+            let _ = writeln!(
+                text,
+                "{} facts compared, {} not equal:",
+                self.compared,
+                self.unequal.len()
+            );
+            for unequal in &self.unequal {
+                let _ = writeln!(text, "  {unequal}");
+            }
+        }
+        text
+    }
+
+    /// The report for programs.
+    pub fn json(&self, spec: &str) -> serde_json::Value {
+        let entries: Vec<serde_json::Value> = self
+            .entries
+            .iter()
+            .map(|entry| {
+                serde_json::json!({
+                    "line": entry.line,
+                    "kind": entry.kind,
+                    "text": entry.text,
+                    "outcome": entry.outcome.word(),
+                    "detail": entry.outcome.detail(),
+                })
+            })
+            .collect();
+        let notices: Vec<serde_json::Value> = self
+            .notices
+            .iter()
+            .map(|notice| serde_json::json!({ "line": notice.line, "text": notice.text }))
+            .collect();
+        let unequal: Vec<serde_json::Value> = self
+            .unequal
+            .iter()
+            .map(|unequal| {
+                serde_json::json!({
+                    "about": unequal.aspect.word(),
+                    "which": unequal.subject,
+                    "old": unequal.old,
+                    "new": unequal.new,
+                })
+            })
+            .collect();
+        serde_json::json!({
+            "file": self.file,
+            "items": entries,
+            "notices": notices,
+            "facts": { "compared": self.compared, "unequal": unequal },
+            "spec": spec,
+        })
+    }
+}
+
+impl Entry {
+    /// Whether it is an instruction, and no comment, directive or mark.
+    pub fn is_instruction(&self) -> bool {
+        self.kind.starts_with(|c: char| c.is_ascii_uppercase()) || self.kind == "unreadable"
+    }
+}
+
+impl std::fmt::Display for Unequal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+        write!(f, "{}", self.aspect.word())?;
+        if !self.subject.is_empty() {
+            write!(f, " {}", self.subject)?;
+        }
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => write!(f, ": was `{}`, is `{}`", first(old), first(new)),
+            (Some(old), None) => write!(f, ": `{}` is gone", first(old)),
+            (None, Some(new)) => write!(f, ": `{}` is new", first(new)),
+            (None, None) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Migrating: an old Dockerfile becomes a spec that comes to the same image, and every line of it is accounted for.
+//!
+//! What is always right comes first: each instruction is a step of its stage. Then keys of the spec are tried, and one
+//! is kept only if the spec, compiled again, has the very facts of the old file. So nothing is said wrongly, and what
+//! cannot be said shorter stays as it was written. This room compiles nothing itself: it is given what compiles.
+
+mod account;
+mod draft;
+mod facts;
+mod keys;
+mod notice;
+mod old;
+mod services;
+mod spell;
+mod typed;
+mod unequal;
+
+use crate::diag::Diagnostic;
+use crate::dockerfile::{Document, Instruction, Item};
+use crate::plan::Plan;
+
+pub use account::{Entry, Outcome, Report};
+pub use facts::{Aspect, Fact, Facts, IsFolder};
+pub use notice::Notice;
+pub use services::targets;
+pub use unequal::Unequal;
+
+use draft::Draft;
+use keys::{Key, Keys};
+use old::Old;
+
+/// The stage that a service runs in.
+const RUNTIME: &str = "runtime";
+
+/// What belongs to a Dockerfile besides its text.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// What the service is to be called.
+    pub name: &'a str,
+    /// Where the Dockerfile lies, from the folder of the spec.
+    pub dockerfile: &'a str,
+    /// The stage that is built; without it the last one.
+    pub target: Option<&'a str>,
+    /// Which paths of the project are folders.
+    pub is_folder: IsFolder<'a>,
+    /// Whether the project's other files are there too, so that one that is missing is worth a word.
+    pub is_project: bool,
+    /// The ignore file, if there is one.
+    pub ignore: Option<&'a [u8]>,
+}
+
+/// A spec for an old file.
+pub struct Migrated {
+    /// The text of the spec.
+    pub spec: String,
+    /// What became of the old file.
+    pub report: Report,
+}
+
+/// Why nothing came of a file.
+#[derive(Debug)]
+pub enum Failed {
+    /// It has no stage.
+    NoStage,
+    /// It has no stage of the name that was asked for.
+    NoTarget(String),
+    /// The spec that says all of it as steps has mistakes.
+    Spec {
+        /// The spec.
+        text: String,
+        /// The mistakes in it.
+        mistakes: Vec<Diagnostic>,
+    },
+}
+
+/// Makes a spec of a document. `compile` gives what a spec's text comes to.
+///
+/// # Errors
+/// A file of which no spec can be made.
+pub fn migrate(
+    document: &Document,
+    context: &Context<'_>,
+    compile: impl Fn(&str) -> Result<Plan, Vec<Diagnostic>>,
+) -> Result<Migrated, Failed> {
+    let Some(old) = Old::read(document, context.target) else {
+        return Err(match context.target {
+            Some(name) if Old::read(document, None).is_some() => Failed::NoTarget(name.to_owned()),
+            _ => Failed::NoStage,
+        });
+    };
+    let instructions: Vec<&Instruction> = document
+        .statements()
+        .map(|statement| &statement.instruction)
+        .collect();
+    let before = facts::of(&instructions, context.is_folder);
+    let unequal = |plan: &Plan| {
+        let after = facts::of_plan(plan, context.is_folder);
+        let runtime = after.named(RUNTIME).unwrap_or_default();
+        unequal::unequal((&before, old.chosen), (&after, runtime))
+    };
+    let attempt = |keys: Keys| {
+        let draft = draft::write(&old, context, keys);
+        compile(&draft.text).map(|plan| (unequal(&plan), draft))
+    };
+    let finish = |draft: Draft, unequal: Vec<Unequal>| Migrated {
+        report: Report {
+            file: context.dockerfile.to_owned(),
+            entries: entries(document, draft.outcomes),
+            notices: notice::notices(&old, context),
+            compared: before.stage(old.chosen).len(),
+            unequal,
+        },
+        spec: draft.text,
+    };
+    if let Ok((found, draft)) = attempt(Keys::all())
+        && found.is_empty()
+    {
+        return Ok(finish(draft, found));
+    }
+    let mut keys = Keys::NONE;
+    let first = draft::write(&old, context, keys);
+    let plan = compile(&first.text).map_err(|mistakes| Failed::Spec {
+        text: first.text.clone(),
+        mistakes,
+    })?;
+    let mut best = (unequal(&plan), first);
+    for key in Key::ALL {
+        if key == Key::FirstEnv && keys.has(Key::Env) {
+            continue;
+        }
+        if let Ok((found, draft)) = attempt(keys.with(key))
+            && found.len() <= best.0.len()
+        {
+            keys = keys.with(key);
+            best = (found, draft);
+        }
+    }
+    Ok(finish(best.1, best.0))
+}
+
+fn entries(document: &Document, outcomes: Vec<Option<Outcome>>) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut line = 1;
+    for (item, outcome) in document.items().iter().zip(outcomes) {
+        let bytes = document.bytes(item.range());
+        let text = String::from_utf8_lossy(bytes);
+        let (kind, first) = match item {
+            Item::ByteOrderMark(_) => ("mark", String::new()),
+            Item::Blank(_) => ("", String::new()),
+            Item::Comment(_) => ("comment", text.clone().into_owned()),
+            Item::Directive(_) => ("directive", text.clone().into_owned()),
+            Item::Statement(statement) => {
+                (statement.instruction.keyword(), text.clone().into_owned())
+            }
+            Item::Broken(_) => ("unreadable", text.clone().into_owned()),
+        };
+        if !kind.is_empty() {
+            entries.push(Entry {
+                line,
+                kind,
+                text: first.trim().lines().next().unwrap_or_default().to_owned(),
+                outcome: outcome
+                    .unwrap_or_else(|| Outcome::Person("nothing was made of it".to_owned())),
+            });
+        }
+        line += text.matches('\n').count();
+    }
+    entries
+}
+
+/// How many items of a document an account must have.
+pub fn items(document: &Document) -> usize {
+    draft::items(document)
+}

@@ -1,0 +1,320 @@
+//! What is noticed in an old file and neither changed nor passed over: faults that the new one would have too.
+
+use crate::dockerfile::ignore::Ignore;
+use crate::dockerfile::{
+    self, Check, Choice, CommandLine, Healthcheck, Instruction, MountKind, Run, RunCommand,
+    Statement, Transfer, TransferSource,
+};
+
+use super::Context;
+use super::old::{Old, OldStage};
+
+/// Something that a person should know about the old file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The line, from 1.
+    pub line: usize,
+    /// What was noticed.
+    pub text: String,
+}
+
+/// Everything that is noticed, in the order of the file.
+pub(super) fn notices(old: &Old<'_>, context: &Context<'_>) -> Vec<Notice> {
+    let mut found = Vec::new();
+    let mut copies_everything = None;
+    let ignore = context.ignore.and_then(|bytes| Ignore::parse(bytes).ok());
+    for (index, stage) in old.stages.iter().enumerate() {
+        for (at, (_, statement)) in stage.body.iter().enumerate() {
+            let mut say = |text: String| {
+                found.push(Notice {
+                    line: statement.place.first_line,
+                    text,
+                });
+            };
+            of_names(statement, &mut say);
+            match &statement.instruction {
+                Instruction::Run(run) => {
+                    of_command(run, &mut say);
+                    of_caches(old, (index, at), run, &mut say);
+                }
+                Instruction::Copy(copy) if copy.from.is_none() => {
+                    of_files(&copy.files, ignore.as_ref(), context, &mut say);
+                    if whole(&copy.files) {
+                        copies_everything.get_or_insert(statement.place.first_line);
+                    }
+                }
+                Instruction::Add(add) => of_files(&add.files, ignore.as_ref(), context, &mut say),
+                Instruction::Cmd(CommandLine::Exec(words))
+                | Instruction::Entrypoint(CommandLine::Exec(words)) => {
+                    if let [word] = words.as_slice()
+                        && word.contains(' ')
+                    {
+                        say(format!(
+                            "`{word}` is one word, and so the name of one program"
+                        ));
+                    }
+                }
+                Instruction::Healthcheck(Healthcheck::Command(check)) if cannot_fail(check) => {
+                    say("this check cannot fail".to_owned());
+                }
+                _ => {}
+            }
+            of_volumes(stage, at, &mut say);
+        }
+    }
+    if let Some(line) = copies_everything {
+        found.push(Notice {
+            line,
+            text: "the spec lies in the build context, and this takes it into the image with everything else: name it in the ignore file".to_owned(),
+        });
+    }
+    found.sort_by_key(|notice| notice.line);
+    found
+}
+
+/// Variables and arguments that look like secrets.
+fn of_names(statement: &Statement, say: &mut impl FnMut(String)) {
+    let names: Vec<&str> = match &statement.instruction {
+        Instruction::Env(env) => env
+            .as_slice()
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect(),
+        Instruction::Arg(arg) => arg
+            .as_slice()
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect(),
+        _ => return,
+    };
+    for name in names
+        .into_iter()
+        .filter(|name| dockerfile::names_secret(name))
+    {
+        say(format!(
+            "`{name}` looks like a secret, and whoever has the image can read it: [secrets] gives it to a build or a service without that"
+        ));
+    }
+}
+
+fn script(run: &Run) -> Option<&str> {
+    match &run.command {
+        RunCommand::Script(script) if script.heredocs().is_empty() => Some(script.line()),
+        _ => None,
+    }
+}
+
+/// Commands that do not do what they look like.
+fn of_command(run: &Run, say: &mut impl FnMut(String)) {
+    let Some(line) = script(run) else { return };
+    let alone = !["&&", ";", "||", "\n", "|"]
+        .iter()
+        .any(|sign| line.contains(sign));
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        ["export", ..] if alone => {
+            say("the variable is gone with the end of this line".to_owned());
+        }
+        ["cd", ..] if alone => {
+            say("the directory is forgotten with the end of this line".to_owned());
+        }
+        ["rm", ..] if alone => {
+            say("what is removed here stays in the layer that it was made in".to_owned());
+        }
+        _ => {}
+    }
+    if unquoted(line, ">=") {
+        say("the shell takes an unquoted `>=` for the name of a file to write".to_owned());
+    }
+    let mut targets = caches(run);
+    targets.retain(|target| {
+        words.windows(2).any(|pair| {
+            let removed = pair[1].trim_end_matches(['*', '/', ';']);
+            pair[0].starts_with("-r") && removed == target.trim_end_matches('/')
+        })
+    });
+    for target in targets {
+        say(format!(
+            "the command empties `{target}`, which is mounted to keep what is there"
+        ));
+    }
+}
+
+/// Whether a sign stands in a line outside of quotes, right behind a word.
+fn unquoted(line: &str, sign: &str) -> bool {
+    let mut quote = None;
+    for (at, character) in line.char_indices() {
+        match (quote, character) {
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), close) if open == close => quote = None,
+            (None, _) if line[at..].starts_with(sign) => {
+                let before = line[..at].chars().next_back();
+                if before.is_some_and(|c| c.is_alphanumeric() || c == ']') {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The paths of a command's caches.
+fn caches(run: &Run) -> Vec<String> {
+    let caches = run
+        .mounts
+        .iter()
+        .filter(|mount| matches!(mount.kind(), Choice::Fixed(MountKind::Cache)));
+    caches
+        .filter_map(|mount| mount.target()?.word().text())
+        .collect()
+}
+
+/// Caches that lie over files which an instruction above has copied, or in which one below looks for what was built.
+fn of_caches(old: &Old<'_>, (stage, at): (usize, usize), run: &Run, say: &mut impl FnMut(String)) {
+    let is_within = |path: &str, folder: &str| {
+        let rest = path.strip_prefix(folder.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    for target in caches(run) {
+        let mut workdir = String::from("/");
+        for (_, above) in &old.stages[stage].body[..at] {
+            match &above.instruction {
+                Instruction::Workdir(word) => {
+                    workdir = joined(&workdir, &word.text().unwrap_or_default());
+                }
+                Instruction::Copy(copy) => {
+                    let to = copy.files.destination().text().unwrap_or_default();
+                    if is_within(&joined(&workdir, &to), &target) {
+                        say(format!(
+                            "the cache at `{target}` hides what line {} has copied there",
+                            above.place.first_line
+                        ));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (later, other) in old.stages.iter().enumerate() {
+            for (_, below) in &other.body {
+                let Instruction::Copy(copy) = &below.instruction else {
+                    continue;
+                };
+                let from = copy
+                    .from
+                    .as_ref()
+                    .and_then(|from| old.copied(later, from.as_str()));
+                let taken = paths(&copy.files);
+                if from == Some(stage) && taken.iter().any(|path| is_within(path, &target)) {
+                    say(format!(
+                        "what is made in the cache at `{target}` is in no layer, and line {} looks for it there",
+                        below.place.first_line
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// A path as it stands in a directory.
+fn joined(folder: &str, path: &str) -> String {
+    let whole = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{folder}/{path}")
+    };
+    let parts: Vec<&str> = whole
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
+    format!("/{}", parts.join("/"))
+}
+
+fn paths(files: &Transfer) -> Vec<String> {
+    let paths = files.sources().iter().filter_map(|source| match source {
+        TransferSource::Path(word) => word.text(),
+        TransferSource::Inline(_) => None,
+    });
+    paths.collect()
+}
+
+/// Whether files are the whole context.
+fn whole(files: &Transfer) -> bool {
+    paths(files).iter().any(|path| joined("", path) == "/")
+}
+
+/// Files that the ignore file leaves out, that are not there, or that hold secrets.
+fn of_files(
+    files: &Transfer,
+    ignore: Option<&Ignore>,
+    context: &Context<'_>,
+    say: &mut impl FnMut(String),
+) {
+    for path in paths(files) {
+        let is_remote = path.contains("://") || path.starts_with("git@");
+        let clean = joined("", &path).trim_start_matches('/').to_owned();
+        if is_remote || clean.is_empty() {
+            continue;
+        }
+        // `name*` is how people spell a file that may be missing.
+        let named = clean.trim_end_matches('*');
+        let is_pattern = named.contains(['*', '?', '[']);
+        let left_out = ignore.is_some_and(|ignore| ignore.excludes(named));
+        let name = named.rsplit('/').next().unwrap_or_default();
+        if left_out && !is_pattern {
+            say(format!(
+                "`{path}` is left out by the ignore file, so the build does not see it"
+            ));
+        } else if context.is_project
+            && !clean.contains(['*', '?', '['])
+            && (context.is_folder)(&clean).is_none()
+        {
+            say(format!("there is no `{path}` in the project"));
+        }
+        let is_secret = name == ".env"
+            || matches!(name.rsplit_once('.'), Some((_, "pem" | "key")))
+            || name.starts_with("id_rsa")
+            || name.starts_with("id_ed25519");
+        if is_secret {
+            say(format!(
+                "`{path}` may hold secrets, and whoever has the image can read it"
+            ));
+        }
+    }
+}
+
+/// What is written below a volume once it is declared.
+fn of_volumes(stage: &OldStage<'_>, at: usize, say: &mut impl FnMut(String)) {
+    let volumes = stage.body[..at]
+        .iter()
+        .filter_map(|(_, above)| match &above.instruction {
+            Instruction::Volume(volume) => Some(volume.as_slice()),
+            _ => None,
+        });
+    for path in volumes.flatten().filter_map(dockerfile::Word::text) {
+        let below = format!("{}/", path.trim_end_matches('/'));
+        let writes = match &stage.body[at].1.instruction {
+            Instruction::Copy(copy) => {
+                let to = copy.files.destination().text().unwrap_or_default();
+                format!("{to}/").starts_with(&below)
+            }
+            _ => false,
+        };
+        if writes {
+            say(format!(
+                "`{path}` is a volume already: some builders lose what is written there later"
+            ));
+        }
+    }
+}
+
+fn cannot_fail(check: &Check) -> bool {
+    let ends = |text: &str| {
+        let text = text.trim().trim_end_matches(['"', '\'', ';', ')', ' ']);
+        text.ends_with("|| true") || text.ends_with("|| exit 0") || text.ends_with("sys.exit(0")
+    };
+    match check.command() {
+        CommandLine::Exec(words) => words.last().is_some_and(|word| ends(word)),
+        CommandLine::Shell(line) => ends(line.as_str()),
+    }
+}

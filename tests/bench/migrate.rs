@@ -1,0 +1,197 @@
+//! How much of real Dockerfiles migrates, and how fast.
+//!
+//! `cargo bench --bench migrate -- LIST`, where each line of the file LIST is the path of a Dockerfile and, behind a tab,
+//! a group that it is counted in. docs/benchmarks.md has the figures.
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "this is a program that reads files and prints a table"
+)]
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use dockwright::compile::Compiler;
+use dockwright::diag::{Color, Sources, report};
+use dockwright::migrate::{Context, Failed, Report};
+use dockwright::{dockerfile, migrate, render, spec};
+
+/// What came of some files.
+#[derive(Default)]
+struct Row {
+    files: usize,
+    read: usize,
+    equal: usize,
+    instructions: usize,
+    key: usize,
+    step: usize,
+    kept: usize,
+    dropped: usize,
+    person: usize,
+    files_for_a_person: usize,
+    crashes: usize,
+    missing: usize,
+}
+
+impl Row {
+    fn add(&mut self, report: &Report, missing: bool) {
+        self.read += 1;
+        self.equal += usize::from(report.unequal.is_empty());
+        self.instructions += report.instructions();
+        self.key += report.count("key");
+        self.step += report.count("step");
+        self.kept += report.count("kept");
+        self.dropped += report.count("dropped");
+        self.person += report.count("person");
+        self.files_for_a_person += usize::from(report.needs_person());
+        self.missing += usize::from(missing);
+    }
+}
+
+/// A report, with whether an item of the file is missing in it; or why there is none.
+fn one(
+    path: &Path,
+    bytes: &[u8],
+    compiler: &Compiler,
+    sources: &Sources,
+) -> Result<(Report, bool), String> {
+    let document = dockerfile::parse(bytes);
+    let refused: Vec<String> = document
+        .mistakes()
+        .iter()
+        .filter(|mistake| mistake.refused)
+        .map(|mistake| mistake.kind.to_string())
+        .collect();
+    if !refused.is_empty() {
+        return Err(format!("refused: {}", refused.join("; ")));
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let is_folder = |path: &str| Some(std::fs::metadata(folder.join(path)).ok()?.is_dir());
+    let context = Context {
+        name: "service",
+        dockerfile: "Dockerfile",
+        target: None,
+        is_folder: &is_folder,
+        is_project: false,
+        ignore: None,
+    };
+    let compile = |text: &str| {
+        let mut sources = sources.clone();
+        let draft = spec::parse(text, sources.add("dockwright.toml", text))?;
+        compiler.compile(&draft, "dockwright.toml", &sources)
+    };
+    let migrated =
+        migrate::migrate(&document, &context, compile).map_err(|failed| match failed {
+            Failed::Spec { text, mistakes } => {
+                let mut sources = sources.clone();
+                sources.add("dockwright.toml", text);
+                report(&mistakes, &sources, Color::No)
+            }
+            other => format!("{other:?}"),
+        })?;
+    let plan = compile(&migrated.spec).expect("it was compiled before");
+    render::render(&plan).map_err(|_| "what is rendered does not read back".to_owned())?;
+    let missing = migrated.report.entries.len() != migrate::items(&document);
+    Ok((migrated.report, missing))
+}
+
+fn main() {
+    let list = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with("--"));
+    let Some(list) = list else {
+        println!("a file that lists Dockerfiles is missing, so nothing is measured");
+        return;
+    };
+    let is_verbose = std::env::args().any(|argument| argument == "--verbose");
+    let list = std::fs::read_to_string(list).expect("the list can be read");
+    let files: Vec<(&str, &str, Vec<u8>)> = list
+        .lines()
+        .map(|line| {
+            let (path, group) = line.split_once('\t').unwrap_or((line, "all"));
+            (
+                path,
+                group,
+                std::fs::read(path).expect("each file of the list can be read"),
+            )
+        })
+        .collect();
+    let mut sources = Sources::default();
+    let compiler = Compiler::new(&mut sources);
+    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+    let mut total = Row::default();
+    let mut time = Duration::ZERO;
+    for (path, group, bytes) in &files {
+        let start = Instant::now();
+        let work = AssertUnwindSafe(|| one(Path::new(path), bytes, &compiler, &sources));
+        let found = catch_unwind(work);
+        time += start.elapsed();
+        for row in [rows.entry(group).or_default(), &mut total] {
+            row.files += 1;
+            match &found {
+                Ok(Ok((report, missing))) => row.add(report, *missing),
+                Ok(Err(_)) => {}
+                Err(_) => row.crashes += 1,
+            }
+        }
+        match &found {
+            Ok(Err(reason)) => println!("{path}: {reason}"),
+            Ok(Ok((report, _))) if is_verbose && report.needs_person() => {
+                println!("{path}:");
+                for unequal in &report.unequal {
+                    println!("  {unequal}");
+                }
+                let entries = report.entries.iter();
+                for entry in entries.filter(|entry| entry.outcome.word() == "person") {
+                    println!(
+                        "  {}: {}: {}",
+                        entry.line,
+                        entry.text,
+                        entry.outcome.detail()
+                    );
+                }
+            }
+            Ok(Ok(_)) => {}
+            Err(_) => println!("{path}: a crash"),
+        }
+    }
+    println!(
+        "{:<12} {:>5} {:>5} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7} {:>7} {:>7}",
+        "group",
+        "files",
+        "read",
+        "equal",
+        "instr",
+        "key",
+        "step",
+        "kept",
+        "drop",
+        "person",
+        "p.files",
+        "missing",
+        "crashes"
+    );
+    rows.insert("(all)", total);
+    for (group, row) in &rows {
+        println!(
+            "{group:<12} {:>5} {:>5} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7} {:>7} {:>7}  {} % by keys and fields",
+            row.files,
+            row.read,
+            row.equal,
+            row.instructions,
+            row.key,
+            row.step,
+            row.kept,
+            row.dropped,
+            row.person,
+            row.files_for_a_person,
+            row.missing,
+            row.crashes,
+            100 * (row.key + row.step) / row.instructions.max(1),
+        );
+    }
+    println!("{} files in {time:.2?}", files.len());
+}
