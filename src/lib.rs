@@ -17,3 +17,4 @@ pub mod preset;
 pub mod render;
 pub mod spec;
 pub mod stamp;
+pub mod survey;

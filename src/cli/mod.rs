@@ -5,6 +5,7 @@
 mod adopt;
 mod check;
 mod generate;
+mod init;
 mod migrate;
 mod preset;
 mod project;
@@ -85,6 +86,7 @@ struct Common {
 
 #[derive(Subcommand)]
 enum Command {
+    Init(init::Init),
     Generate(generate::Generate),
     Check(check::Check),
     Adopt(adopt::Adopt),
@@ -135,6 +137,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let terminal = Terminal::new(common.quiet, common.verbose, common.color);
     let mut sources = Sources::default();
     let result = match &arguments.command {
+        Command::Init(init) => init::run(init, common, &terminal, &mut sources),
         Command::Generate(generate) => generate::run(generate, common, &terminal),
         Command::Check(check) => check::run(check, common, &terminal),
         Command::Adopt(adopt) => Ok(adopt::run(adopt, common, &terminal)),

@@ -7,6 +7,7 @@
 )]
 
 mod diff;
+mod tree;
 mod write;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use diff::{DiffLine, Part, diff, lines, opposite};
+pub use tree::{Tree, tree};
 pub use write::{Prepared, write};
 
 /// A file that was generated: where it goes, relative to the folder of the spec, and its whole text.
@@ -42,6 +44,11 @@ pub enum ErrorKind {
     Missing,
     /// It is a folder.
     Folder,
+    /// It is larger than a file that a person wrote.
+    TooLarge {
+        /// Its size in bytes.
+        bytes: u64,
+    },
     /// It is not UTF-8 from this byte on, counted from 0.
     NotUtf8 {
         /// The line, counted from 1.
@@ -64,6 +71,9 @@ impl fmt::Display for Error {
         match &self.kind {
             ErrorKind::Missing => write!(f, "there is no file `{path}`"),
             ErrorKind::Folder => write!(f, "`{path}` is a folder, not a file"),
+            ErrorKind::TooLarge { bytes } => {
+                write!(f, "`{path}` is too large to be looked into: {bytes} bytes")
+            }
             ErrorKind::NotUtf8 { line, column } => {
                 write!(
                     f,
@@ -177,6 +187,13 @@ pub fn find(folder: &Path, name: &str) -> Result<Vec<PathBuf>, Error> {
 /// Whether there is a folder of this name.
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
+}
+
+/// What a folder is called, also where its path does not tell, as that of `.` does not.
+pub fn real_name(folder: &Path) -> String {
+    let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let name = real.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// What is on disk where a file is to go. Bytes that are not UTF-8 come as U+FFFD, which equals no generated text.

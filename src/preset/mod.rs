@@ -95,6 +95,15 @@ impl Preset {
         ))
     }
 
+    /// The files by which a project that it fits is recognised.
+    pub fn signs(&self) -> impl Iterator<Item = &str> {
+        let files = self.tree.get("signs").and_then(|signs| signs.get("files"));
+        files
+            .into_iter()
+            .flat_map(Node::items)
+            .filter_map(Node::text)
+    }
+
     /// The options that it declares itself.
     pub fn options(&self) -> impl Iterator<Item = Declared> {
         options(&self.name, &self.tree)

@@ -1,0 +1,502 @@
+//! A survey of a C project: its Makefile, the programs that it makes, and what they are linked with.
+
+mod makefile;
+
+use super::knowledge::{Knowledge, Known};
+use super::{Answer, Asked, Evidence, Place, Reason, Sure, Survey, list, settings};
+use crate::data::quoted;
+use crate::preset::Library;
+use makefile::{Makefile, Rule};
+
+/// A program that the build makes.
+struct Binary {
+    /// Its path, from the folder with the Makefile on.
+    path: String,
+    place: Place,
+}
+
+/// Looks at a C project.
+pub(super) fn survey(
+    evidence: &Evidence,
+    knowledge: &Knowledge,
+    library: &Library,
+    asked: &Asked,
+    survey: &mut Survey,
+) {
+    let known = &knowledge.c;
+    let mut makefiles = known.texts("makefiles").into_iter();
+    let file = makefiles.find(|file| evidence.tree.has(file));
+    let preparation = known
+        .tables("preparations")
+        .into_iter()
+        .find(|preparation| evidence.tree.has(preparation.text("file")));
+    // What is prepared writes the Makefile, so one that is there as well comes from elsewhere or is for something else.
+    let preparation = preparation.filter(|_| file.is_none());
+    let preset = asked.preset.clone().or_else(|| {
+        let mut presets = library.presets();
+        let found = presets.find(|preset| {
+            preset
+                .serves()
+                .is_some_and(|(of, _)| of == known.text("language"))
+        });
+        found.map(|preset| preset.name.clone())
+    });
+    let Some(preset) = preset else {
+        return;
+    };
+    let table = format!("options.{preset}");
+    let reason = match (file, &preparation) {
+        _ if asked.preset.is_some() => Reason::new(Sure::Certain, "as you said"),
+        (Some(file), _) => Reason::new(Sure::Certain, format!("{file} is there")),
+        (None, Some(preparation)) => Reason::new(
+            Sure::Certain,
+            format!("{} makes a Makefile", preparation.text("file")),
+        ),
+        (None, None) => Reason::new(
+            Sure::Assumed,
+            "there are sources, and nothing that builds them",
+        ),
+    };
+    survey.answer("preset", quoted(&preset), reason);
+    let mut needed = Needed::default();
+    let further = known.texts("further-sources");
+    let cpp = evidence
+        .tree
+        .paths()
+        .find(|path| further.iter().any(|ending| path.ends_with(ending)));
+    if let Some(path) = cpp {
+        needed.build(&known.texts("further-packages"), &Place::new(path, 1));
+    }
+    let mut directory = "";
+    let binaries = if let Some(file) = file {
+        directory = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        from_makefile(evidence, known, file, &mut needed, survey)
+    } else if let Some(preparation) = &preparation {
+        directory = preparation.text("directory");
+        let place = Place::new(preparation.text("file"), 1);
+        needed.build(&preparation.texts("packages"), &place);
+        let step = format!("stages.source-builder.steps.{}", preparation.text("name"));
+        let reason = || Reason::at(Sure::Likely, &place, "it has to be called before make");
+        survey.answer_below(&step, "before", quoted("make"), reason());
+        survey.answer_below(&step, "run", quoted(preparation.text("run")), reason());
+        described(evidence, known, &mut needed)
+    } else {
+        Vec::new()
+    };
+    if !directory.is_empty() {
+        let reason = Reason::new(Sure::Certain, "the folder with the Makefile");
+        survey.answer_below(&table, "directory", quoted(directory), reason);
+    }
+    needed.answer(survey);
+    libraries(evidence, known, survey);
+    artifacts(known, asked, &table, directory, &binaries, survey);
+    if asked.port.is_none() && survey.starts {
+        survey
+            .unknown
+            .push("whether it listens on a port; `--port` says it".to_owned());
+    }
+    settings::settings(evidence, knowledge, survey);
+}
+
+/// The programs that the default target of a Makefile comes to.
+fn from_makefile(
+    evidence: &Evidence,
+    known: &Known,
+    file: &str,
+    needed: &mut Needed,
+    survey: &mut Survey,
+) -> Vec<Binary> {
+    let text = evidence.read(file).unwrap_or_default();
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let beside: Vec<&str> = evidence
+        .tree
+        .paths()
+        .filter_map(|path| path.strip_prefix(folder))
+        .map(|path| path.trim_start_matches('/'))
+        .collect();
+    let makefile = makefile::read(&text, &beside);
+    let Some((target, line)) = makefile.default_target() else {
+        survey.unknown.push(format!(
+            "what {file} makes: it has no target that is made when none is named"
+        ));
+        return Vec::new();
+    };
+    let rules = makefile.leading(target);
+    let mut binaries: Vec<Binary> = Vec::new();
+    for rule in &rules {
+        let place = Place::new(file, rule.line);
+        linked(&makefile, rule, &beside, known, &place, needed);
+        for path in made(&makefile, rule, &beside) {
+            if !binaries.iter().any(|other| other.path == path) {
+                binaries.push(Binary {
+                    path,
+                    place: place.clone(),
+                });
+            }
+        }
+    }
+    // A rule that every program shares, or none at all, where make's own rules link: a target with a source of its name.
+    if binaries.is_empty() {
+        let names = rules
+            .iter()
+            .flat_map(|rule| rule.targets.iter().chain(&rule.needs));
+        for name in names {
+            let source = format!("{name}{}", known.text("sources"));
+            let by_pattern = makefile.rules.iter().any(|rule| rule.targets == ["%"]);
+            let is_source = beside.contains(&source.as_str());
+            if is_program(name)
+                && (is_source || by_pattern)
+                && !binaries.iter().any(|other| other.path == *name)
+            {
+                binaries.push(Binary {
+                    path: name.clone(),
+                    place: Place::new(file, line),
+                });
+            }
+        }
+    }
+    for name in ["LDFLAGS", "LDLIBS", "LIBS", "CFLAGS", "CPPFLAGS"] {
+        let value = makefile.variable(name, &beside);
+        flags(&value, known, &Place::new(file, line), needed);
+    }
+    binaries
+}
+
+/// What a rule links: the argument of `-o` in a command that compiles more than an object.
+fn made(makefile: &Makefile, rule: &Rule, files: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for target in &rule.targets {
+        for command in &rule.recipe {
+            let command = command.replace("$@", target).replace("$(@)", target);
+            let command = makefile.expand(&command, files, 0);
+            let words: Vec<&str> = command.split_whitespace().collect();
+            let output = words
+                .windows(2)
+                .find(|pair| pair[0] == "-o")
+                .map(|pair| pair[1]);
+            let joined = words
+                .iter()
+                .find_map(|word| word.strip_prefix("-o").filter(|rest| !rest.is_empty()));
+            let Some(output) = output.or(joined) else {
+                continue;
+            };
+            let output = output.trim_matches(['"', '\'']).trim_start_matches("./");
+            let compiles = words
+                .iter()
+                .any(|word| matches!(*word, "-c" | "-E" | "-S" | "-shared" | "-M" | "-MM"));
+            if !compiles && is_program(output) && !found.iter().any(|other| other == output) {
+                found.push(output.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Whether a path may be that of a program: not an object, a library, a source, or a pattern.
+fn is_program(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    !name.is_empty()
+        && !path.contains(['%', '$', '*', ',', '(', ')', '='])
+        && !path.starts_with('/')
+        && !matches!(
+            ending,
+            "o" | "a"
+                | "so"
+                | "c"
+                | "h"
+                | "d"
+                | "cc"
+                | "cpp"
+                | "exe"
+                | "js"
+                | "html"
+                | "wasm"
+                | "1"
+                | "gz"
+                | "elf"
+                | "hex"
+                | "bin"
+        )
+}
+
+/// Notes the libraries and tools that the commands of a rule name.
+fn linked(
+    makefile: &Makefile,
+    rule: &Rule,
+    files: &[&str],
+    known: &Known,
+    place: &Place,
+    needed: &mut Needed,
+) {
+    let tools = known.table("tools");
+    for command in &rule.recipe {
+        let command = makefile.expand(command, files, 0);
+        flags(&command, known, place, needed);
+        let first = command.trim_start_matches(['@', '-', '+', ' ']);
+        let first = first.split_whitespace().next().unwrap_or_default();
+        if let Some(package) = tools.as_ref().and_then(|tools| tools.maybe(first)) {
+            needed.build(&[package], place);
+        }
+    }
+}
+
+/// Notes the libraries that flags name: `-lz`, and the names that a tool is asked about.
+fn flags(text: &str, known: &Known, place: &Place, needed: &mut Needed) {
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || matches!(c, '`' | '(' | ')' | '"' | '\''))
+        .collect();
+    for word in &words {
+        if let Some(name) = word.strip_prefix("-l").filter(|name| !name.is_empty()) {
+            needed.library(name, known, place);
+        }
+    }
+    let asks = known.texts("asks");
+    let mut asked = words
+        .iter()
+        .skip_while(|word| !asks.contains(*word))
+        .peekable();
+    if asked.peek().is_some() {
+        needed.build(&[known.text("asks-package")], place);
+        for word in asked
+            .skip(1)
+            .take_while(|word| !matches!(**word, "||" | "&&" | ";" | "|" | "2>/dev/null"))
+        {
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
+            if !word.is_empty()
+                && !word.starts_with('-')
+                && word.chars().all(plain)
+                && !asks.contains(word)
+            {
+                needed.library(word, known, place);
+            }
+        }
+    }
+}
+
+/// The programs and libraries that a description for another tool names.
+fn described(evidence: &Evidence, known: &Known, needed: &mut Needed) -> Vec<Binary> {
+    let mut binaries: Vec<Binary> = Vec::new();
+    for description in known.tables("descriptions") {
+        let file = description.text("file");
+        for path in evidence
+            .tree
+            .paths()
+            .filter(|path| path.rsplit('/').next() == Some(file))
+        {
+            let text = evidence.read(path).unwrap_or_default();
+            let folder = path.strip_suffix(file).unwrap_or_default();
+            for (at, line) in text.lines().enumerate() {
+                let place = Place::new(path, at + 1);
+                let line = line.split('#').next().unwrap_or_default().trim();
+                for program in words_after(line, &description.texts("programs")) {
+                    let path = format!("{folder}{program}");
+                    if is_program(&path) && !binaries.iter().any(|other| other.path == path) {
+                        binaries.push(Binary {
+                            path,
+                            place: place.clone(),
+                        });
+                    }
+                    if description.maybe("one") == Some("yes") {
+                        break;
+                    }
+                }
+                for library in words_after(line, &description.texts("libraries")) {
+                    let names = known.table("libraries");
+                    let lower = library.trim_start_matches("lib").to_lowercase();
+                    if names.is_some_and(|names| names.table(&lower).is_some()) {
+                        needed.library(&lower, known, &place);
+                    }
+                }
+            }
+        }
+    }
+    binaries
+}
+
+/// The words behind a key of a line: `add_executable(name ...)`, `bin_PROGRAMS = name`.
+fn words_after<'a>(line: &'a str, keys: &[&str]) -> Vec<&'a str> {
+    let found = keys.iter().find_map(|key| line.strip_prefix(key));
+    let rest = found
+        .map(str::trim_start)
+        .and_then(|rest| rest.strip_prefix(['(', '=', '[']))
+        .unwrap_or_default();
+    rest.split(|c: char| c.is_whitespace() || matches!(c, ')' | ']' | ',' | '['))
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+/// Packages of the system, each with the place that asks for it.
+#[derive(Default)]
+struct Needed {
+    build: Vec<(String, Place)>,
+    runtime: Vec<(String, Place)>,
+    unknown: Vec<(String, Place)>,
+}
+
+impl Needed {
+    fn build(&mut self, packages: &[&str], place: &Place) {
+        add(&mut self.build, packages, place);
+    }
+
+    fn library(&mut self, name: &str, known: &Known, place: &Place) {
+        match known.table("libraries").and_then(|all| all.table(name)) {
+            Some(library) => {
+                add(&mut self.build, &library.texts("build"), place);
+                add(&mut self.runtime, &library.texts("runtime"), place);
+            }
+            None => add(&mut self.unknown, &[name], place),
+        }
+    }
+
+    fn answer(self, survey: &mut Survey) {
+        for (key, packages, text) in [
+            ("build", self.build, "what the build asks for"),
+            ("runtime", self.runtime, "what the program is linked with"),
+        ] {
+            if let Some((_, place)) = packages.first() {
+                let names: Vec<&str> = packages.iter().map(|(name, _)| name.as_str()).collect();
+                survey.answer_below(
+                    "packages",
+                    key,
+                    list(&names),
+                    Reason::at(Sure::Likely, place, text),
+                );
+            }
+        }
+        for (name, place) in self.unknown {
+            survey.unknown.push(format!(
+                "which package has the library `{name}`, which {place} asks for; `packages` says it"
+            ));
+        }
+    }
+}
+
+fn add(packages: &mut Vec<(String, Place)>, names: &[&str], place: &Place) {
+    for name in names {
+        if !packages.iter().any(|(other, _)| other == name) {
+            packages.push(((*name).to_owned(), place.clone()));
+        }
+    }
+}
+
+/// Says that there are third-party sources, which can be built in a stage of their own.
+fn libraries(evidence: &Evidence, known: &Known, survey: &mut Survey) {
+    let folders: Vec<&str> = known
+        .texts("library-folders")
+        .into_iter()
+        .filter(|folder| {
+            let below = |path: &str| {
+                path.starts_with(&format!("{folder}/")) && path.matches('/').count() > 1
+            };
+            evidence
+                .tree
+                .paths()
+                .any(|path| below(path) && path.ends_with(known.text("sources")))
+        })
+        .collect();
+    if !folders.is_empty() {
+        survey.notes.push(format!(
+            "{} holds sources of others; `libraries` and `libraries-script` of [options.{}] build them in a stage of their own",
+            folders.join(", "),
+            known.text("language")
+        ));
+    }
+}
+
+/// What is taken into the image, and which of it is the program.
+fn artifacts(
+    known: &Known,
+    asked: &Asked,
+    table: &str,
+    directory: &str,
+    binaries: &[Binary],
+    survey: &mut Survey,
+) {
+    let installed = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        format!("{}{name}", known.text("install-folder"))
+    };
+    let built = |path: &str| {
+        if directory.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{directory}/{path}")
+        }
+    };
+    if binaries.is_empty() {
+        survey
+            .unknown
+            .push("which programs the build makes; `artifacts` says it".to_owned());
+        survey.blanks.push(Answer {
+            table: table.to_owned(),
+            key: "artifacts".to_owned(),
+            value: format!(
+                "{{ {} = {} }}",
+                quoted("program"),
+                quoted(&installed("program"))
+            ),
+            reason: Reason::new(
+                Sure::Assumed,
+                "a program that the build makes, and where it lands",
+            ),
+        });
+    } else {
+        let pairs: Vec<String> = binaries
+            .iter()
+            .map(|binary| {
+                format!(
+                    "{} = {}",
+                    quoted(&built(&binary.path)),
+                    quoted(&installed(&binary.path))
+                )
+            })
+            .collect();
+        let reason = Reason::at(
+            Sure::Likely,
+            &binaries[0].place,
+            "what the default target makes",
+        );
+        survey.answer_below(
+            table,
+            "artifacts",
+            format!("{{ {} }}", pairs.join(", ")),
+            reason,
+        );
+    }
+    if settings::command(asked, survey) || binaries.is_empty() {
+        return;
+    }
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let own = binaries
+        .iter()
+        .find(|binary| name(&binary.path) == asked.name);
+    let chosen = match (own, binaries) {
+        (Some(own), _) => Some(own),
+        (None, [only]) => Some(only),
+        (None, all) if asked.likeliest => all.first(),
+        _ => None,
+    };
+    match chosen {
+        Some(binary) => {
+            let reason = Reason::at(Sure::Likely, &binary.place, "the program that is made");
+            survey.answer("entrypoint", list(&[name(&binary.path)]), reason);
+            survey.starts = true;
+        }
+        None => {
+            survey.candidates = binaries
+                .iter()
+                .map(|binary| Answer {
+                    table: String::new(),
+                    key: "entrypoint".to_owned(),
+                    value: list(&[name(&binary.path)]),
+                    reason: Reason::at(Sure::Likely, &binary.place, "a program that is made"),
+                })
+                .collect();
+            survey.unknown.push(format!(
+                "which of {} programs is the service; `--command` says it, and `--yes` takes the first",
+                binaries.len()
+            ));
+        }
+    }
+}

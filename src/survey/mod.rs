@@ -1,0 +1,356 @@
+//! A survey of a project: what its files say and show of how it is built and run, and the spec that follows from it.
+//!
+//! What is found is an [`Answer`] to a key of the spec, with the place where it was seen and how sure it is. What was not
+//! found is named too. Nothing is made up: where no file answers, the key is left out, or written as a comment.
+//!
+//! What recognises a stack is data: the signs of presets, and `templates/survey/`. Only `init` makes a survey; what is
+//! generated later depends on the spec alone.
+
+mod apart;
+mod c;
+mod knowledge;
+mod lookup;
+mod python;
+mod requirement;
+mod settings;
+mod spec;
+
+use std::cell::RefCell;
+use std::fmt;
+
+use indexmap::IndexMap;
+
+use crate::data::quoted;
+use crate::files::Tree;
+use crate::preset::{Library, Preset};
+
+pub use apart::{Apart, apart};
+pub use knowledge::Knowledge;
+pub use spec::text;
+
+/// What the person who asks for a survey has decided already.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The name of the service.
+    pub name: String,
+    /// The preset.
+    pub preset: Option<String>,
+    /// The command that starts it.
+    pub command: Option<Vec<String>>,
+    /// The port that it listens on.
+    pub port: Option<u16>,
+    /// Whether the likeliest of several programs is taken.
+    pub likeliest: bool,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The keys of the spec, in their order.
+    pub answers: Vec<Answer>,
+    /// Whether something says how the service starts.
+    pub starts: bool,
+    /// What may start it, where nothing says which.
+    pub candidates: Vec<Answer>,
+    /// Keys that the spec cannot do without, and that nothing answers, each with an example.
+    pub blanks: Vec<Answer>,
+    /// What could not be found out, each as a sentence.
+    pub unknown: Vec<String>,
+    /// What a person should know besides.
+    pub notes: Vec<String>,
+    /// The versions of the language that the project allows, as a file says it.
+    version: Option<(requirement::Range, String, Place)>,
+}
+
+/// A key of the spec with its value.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The table that the key is in, or nothing for the top of the spec.
+    pub table: String,
+    /// The key.
+    pub key: String,
+    /// The value, as TOML.
+    pub value: String,
+    /// What tells so.
+    pub reason: Reason,
+}
+
+/// What tells something.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// A few words.
+    pub text: String,
+    /// The place in the project, if it is one.
+    pub place: Option<Place>,
+    /// How sure it is.
+    pub sure: Sure,
+}
+
+/// How sure something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sure {
+    /// A file that is there to say such things says it, or the person who asked.
+    Certain,
+    /// The code shows it.
+    Likely,
+    /// Nothing says otherwise.
+    Assumed,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: String,
+    /// The line, counted from 1.
+    pub line: usize,
+}
+
+impl Place {
+    pub(crate) fn new(path: &str, line: usize) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path, self.line)
+    }
+}
+
+impl fmt::Display for Sure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Certain => "certain",
+            Self::Likely => "likely",
+            Self::Assumed => "assumed",
+        })
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Some(place) => write!(f, "{place}: {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
+impl Reason {
+    fn new(sure: Sure, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            place: None,
+            sure,
+        }
+    }
+
+    fn at(sure: Sure, place: &Place, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            place: Some(place.clone()),
+            sure,
+        }
+    }
+}
+
+impl Survey {
+    fn answer(&mut self, key: &str, value: impl Into<String>, reason: Reason) {
+        self.answer_below("", key, value, reason);
+    }
+
+    fn answer_below(&mut self, table: &str, key: &str, value: impl Into<String>, reason: Reason) {
+        self.answers.push(Answer {
+            table: table.to_owned(),
+            key: key.to_owned(),
+            value: value.into(),
+            reason,
+        });
+    }
+
+    /// The answer to a key at the top of the spec.
+    fn answered(&self, key: &str) -> Option<&Answer> {
+        let top = |answer: &&Answer| answer.table.is_empty() && answer.key == key;
+        self.answers.iter().find(top)
+    }
+}
+
+/// Texts as a list of TOML.
+fn list<T: AsRef<str>>(texts: &[T]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| quoted(text.as_ref())).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+/// The files of a project as they are looked into: each is read once, and one that cannot be read is noted.
+struct Evidence<'a> {
+    tree: &'a Tree,
+    texts: RefCell<IndexMap<String, Option<String>>>,
+    notes: RefCell<Vec<String>>,
+}
+
+impl<'a> Evidence<'a> {
+    fn new(tree: &'a Tree) -> Self {
+        Self {
+            tree,
+            texts: RefCell::default(),
+            notes: RefCell::default(),
+        }
+    }
+
+    /// The text of a file, or nothing if it is not there or cannot be read.
+    fn read(&self, path: &str) -> Option<String> {
+        if !self.tree.has(path) {
+            return None;
+        }
+        if let Some(text) = self.texts.borrow().get(path) {
+            return text.clone();
+        }
+        let text = match self.tree.read(path) {
+            // A byte order mark is no part of what a file says.
+            Ok(text) => Some(text.trim_start_matches('\u{feff}').to_owned()),
+            Err(error) => {
+                self.note(format!("{error}; it was not looked at"));
+                None
+            }
+        };
+        self.texts
+            .borrow_mut()
+            .insert(path.to_owned(), text.clone());
+        text
+    }
+
+    fn note(&self, note: String) {
+        let mut notes = self.notes.borrow_mut();
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+}
+
+/// Looks at a project.
+pub fn survey(tree: &Tree, knowledge: &Knowledge, library: &Library, asked: &Asked) -> Survey {
+    let evidence = Evidence::new(tree);
+    let mut survey = Survey::default();
+    let chosen = asked.preset.as_deref().and_then(|name| library.get(name));
+    let language = match chosen.and_then(Preset::serves) {
+        Some((language, _)) => Some(language),
+        None => recognise(&evidence, knowledge, library),
+    };
+    survey.answer(
+        "name",
+        quoted(&asked.name),
+        Reason::new(Sure::Certain, "as the folder is called"),
+    );
+    match language {
+        Some(language) if language == knowledge.python.text("language") => {
+            python::survey(&evidence, knowledge, library, asked, &mut survey);
+        }
+        Some(language) if language == knowledge.c.text("language") => {
+            c::survey(&evidence, knowledge, library, asked, &mut survey);
+        }
+        _ => elsewhere(&evidence, knowledge, library, asked, &mut survey),
+    }
+    if tree.is_cut() {
+        survey.notes.push(
+            "there are more files than were looked at; those deep below were left out".to_owned(),
+        );
+    }
+    survey.notes.extend(evidence.notes.into_inner());
+    survey
+}
+
+/// The language of a project: the one whose signs lie at its top; of several, the one with the most files.
+fn recognise<'a>(
+    evidence: &Evidence,
+    knowledge: &'a Knowledge,
+    library: &Library,
+) -> Option<&'a str> {
+    let known = [&knowledge.python, &knowledge.c];
+    let mut found: Vec<(usize, &str)> = known
+        .into_iter()
+        .filter(|known| is_of(evidence, known, library))
+        .map(|known| {
+            let ending = known.text("sources");
+            let mut others = known.texts("further-sources").into_iter();
+            let count =
+                |path: &&str| path.ends_with(ending) || others.any(|other| path.ends_with(other));
+            let count = evidence.tree.paths().filter(count).count();
+            (count, known.text("language"))
+        })
+        .collect();
+    // Of as many files in each, the language that is known first.
+    found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    found.first().map(|(_, language)| *language)
+}
+
+/// Whether the signs of a language lie at the top of a project.
+fn is_of(evidence: &Evidence, known: &knowledge::Known, library: &Library) -> bool {
+    signs_of(library, known.text("language"))
+        .into_iter()
+        .chain(known.words("marks"))
+        .any(|file| evidence.tree.has(&file))
+        || evidence
+            .tree
+            .paths()
+            .take_while(|path| !path.contains('/'))
+            .any(|path| path.ends_with(known.text("sources")))
+}
+
+/// The files by which the presets of a language are recognised.
+fn signs_of(library: &Library, language: &str) -> Vec<String> {
+    let serving = library
+        .presets()
+        .filter(|preset| preset.serves().is_some_and(|(of, _)| of == language));
+    serving
+        .flat_map(|preset| preset.signs().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Nothing at the top tells the language: says where something would, if a folder below does.
+fn elsewhere(
+    evidence: &Evidence,
+    knowledge: &Knowledge,
+    library: &Library,
+    asked: &Asked,
+    survey: &mut Survey,
+) {
+    if let Some(preset) = &asked.preset {
+        survey.answer(
+            "preset",
+            quoted(preset),
+            Reason::new(Sure::Certain, "as you said"),
+        );
+    }
+    let mut signs: Vec<String> = signs_of(library, knowledge.python.text("language"));
+    signs.extend(signs_of(library, knowledge.c.text("language")));
+    signs.extend(knowledge.python.words("marks"));
+    let mut folders: Vec<&str> = evidence
+        .tree
+        .paths()
+        .filter_map(|path| path.rsplit_once('/'))
+        .filter(|(folder, name)| !folder.contains('/') && signs.iter().any(|sign| sign == name))
+        .map(|(folder, _)| folder)
+        .collect();
+    folders.dedup();
+    if asked.preset.is_none() {
+        survey.unknown.push(if folders.is_empty() {
+            "what the service is written in; `--preset` says it, and `dockwright preset list` shows what there is"
+                .to_owned()
+        } else {
+            let commands: Vec<String> = folders
+                .iter()
+                .map(|folder| format!("`dockwright init {folder}`"))
+                .collect();
+            format!(
+                "what the service is written in: nothing at the top of the folder tells; below it there is something: {}",
+                commands.join(", ")
+            )
+        });
+    }
+    settings::command(asked, survey);
+    settings::settings(evidence, knowledge, survey);
+}

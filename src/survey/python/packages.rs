@@ -1,0 +1,135 @@
+//! What the packages of a project need of the system.
+
+use super::super::requirement::{Range, Requirement, Version};
+use super::super::{Place, Reason, Sure, Survey, list};
+use super::Project;
+use crate::survey::knowledge::{Knowledge, Known};
+
+/// The first package that has no wheel for a version of Python, in the version that will be installed.
+pub(super) fn hindrance<'a>(
+    project: &'a Project,
+    knowledge: &Knowledge,
+    python: &str,
+) -> Option<&'a Requirement> {
+    installed(project).find(|requirement| {
+        let known = knowledge.packages.table(&requirement.name);
+        known.is_some_and(|known| {
+            concerns(&known, requirement) && !has_wheel(&known, requirement, python)
+        })
+    })
+}
+
+/// Everything that will be installed, as far as it is known: what is asked for, and what a lock file adds.
+fn installed<'a>(project: &'a Project) -> impl Iterator<Item = &'a Requirement> {
+    let asked = project.requirements.iter().filter(|asked| {
+        !project
+            .locked
+            .iter()
+            .any(|locked| locked.name == asked.name)
+    });
+    project.locked.iter().chain(asked)
+}
+
+/// Whether an entry speaks of this version of its package.
+fn concerns(known: &Known, requirement: &Requirement) -> bool {
+    let Some(from) = known.maybe("from").and_then(Version::parse) else {
+        return true;
+    };
+    match requirement.range.exact.as_deref().and_then(Version::parse) {
+        Some(exact) => exact >= from,
+        None => requirement.range.reaches(known.text("from")),
+    }
+}
+
+/// Whether there is a wheel of it, so that nothing is compiled.
+fn has_wheel(known: &Known, requirement: &Requirement, python: &str) -> bool {
+    let Some(wheels) = known.table("wheels") else {
+        return true;
+    };
+    match wheels.maybe(python) {
+        Some(first) => requirement.range.reaches(first),
+        None => true,
+    }
+}
+
+/// The packages of the system, while building and at run time.
+pub(super) fn packages(project: &Project, knowledge: &Knowledge, survey: &mut Survey) {
+    let python = survey
+        .answered("base")
+        .map(|base| base.value.clone())
+        .and_then(|image| version_of(&image))
+        .unwrap_or_else(|| project.known.text("preferred").to_owned());
+    let mut build: Vec<(String, Needed)> = Vec::new();
+    let mut runtime: Vec<(String, Needed)> = Vec::new();
+    for requirement in installed(project) {
+        let needed = Needed {
+            by: requirement.name.clone(),
+            place: requirement.place.clone(),
+        };
+        if requirement.from_git {
+            add(&mut build, &[project.known.text("git")], &needed);
+        }
+        let Some(known) = knowledge.packages.table(&requirement.name) else {
+            continue;
+        };
+        let instead = known.texts("unless");
+        if !concerns(&known, requirement)
+            || instead
+                .iter()
+                .any(|other| project.installs(other).is_some())
+        {
+            continue;
+        }
+        let compiled = known.table("wheels").is_none() || !has_wheel(&known, requirement, &python);
+        if compiled {
+            add(&mut build, &known.texts("build"), &needed);
+            add(&mut runtime, &known.texts("runtime-built"), &needed);
+        }
+        add(&mut runtime, &known.texts("runtime"), &needed);
+    }
+    for (key, packages) in [("build", build), ("runtime", runtime)] {
+        let Some((_, first)) = packages.first() else {
+            continue;
+        };
+        let names: Vec<&str> = packages.iter().map(|(name, _)| name.as_str()).collect();
+        let mut by: Vec<&str> = packages
+            .iter()
+            .map(|(_, needed)| needed.by.as_str())
+            .collect();
+        by.dedup();
+        let text = format!(
+            "{} {} {}",
+            by.join(", "),
+            if by.len() == 1 { "needs" } else { "need" },
+            if key == "build" {
+                "them to be built"
+            } else {
+                "them to run"
+            }
+        );
+        let reason = Reason::at(Sure::Likely, &first.place, text);
+        survey.answer_below("packages", key, list(&names), reason);
+    }
+}
+
+/// Who needs a package.
+#[derive(Clone)]
+struct Needed {
+    by: String,
+    place: Place,
+}
+
+fn add(packages: &mut Vec<(String, Needed)>, names: &[&str], needed: &Needed) {
+    for name in names {
+        if !packages.iter().any(|(other, _)| other == name) {
+            packages.push(((*name).to_owned(), needed.clone()));
+        }
+    }
+}
+
+/// The version in the name of an image.
+fn version_of(image: &str) -> Option<String> {
+    let tag = image.trim_matches('"').rsplit_once(':')?.1;
+    let version = tag.split('-').next()?;
+    Range::parse(version).exact
+}

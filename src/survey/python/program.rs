@@ -1,0 +1,967 @@
+//! What starts a Python project: found by what its code makes and calls, and by the files that say so.
+
+use super::super::settings;
+use super::super::{Answer, Asked, Place, Reason, Sure, Survey, list};
+use super::syntax::{Call, Module, Scope, Value};
+use super::{Project, lookup};
+use crate::data::quoted;
+use crate::survey::knowledge::{Knowledge, Known};
+
+/// A program that may be the service.
+#[derive(Clone, Debug)]
+pub(super) struct Program {
+    /// The words of the command.
+    words: Vec<String>,
+    /// What tells so.
+    reason: Reason,
+    /// The port that it listens on.
+    port: Option<(u16, Reason)>,
+    /// A path that tells whether it is healthy.
+    health: Option<(String, Reason)>,
+    /// The folder that its modules are found in, where that is not the project's own.
+    root: String,
+    /// Variables that it needs.
+    env: Vec<(String, String, Reason)>,
+    /// Whether it is what installing the project gives.
+    pub(super) installed: bool,
+    /// Whether it is run with arguments, and ends.
+    tool: bool,
+    /// How likely it is; the lowest is taken.
+    rank: (usize, usize, usize),
+}
+
+/// Kinds of evidence, the strongest first.
+mod rank {
+    pub(super) const PROCESS: usize = 0;
+    pub(super) const OWN_SCRIPT: usize = 1;
+    pub(super) const MANAGED: usize = 2;
+    pub(super) const OBJECT: usize = 3;
+    pub(super) const HOST: usize = 4;
+    pub(super) const LISTENER: usize = 5;
+    pub(super) const SCRIPT: usize = 6;
+    pub(super) const MAIN: usize = 7;
+    pub(super) const FILE: usize = 8;
+    pub(super) const WORKER: usize = 9;
+    pub(super) const ACTING: usize = 10;
+}
+
+/// Chooses what starts the project. Where several may, and none is likelier than the others, none is chosen.
+pub(super) fn choose(
+    project: &Project,
+    knowledge: &Knowledge,
+    asked: &Asked,
+    survey: &mut Survey,
+) -> Option<Program> {
+    if asked.command.is_some() {
+        return None;
+    }
+    let mut programs = Vec::new();
+    programs.extend(process(project, knowledge, asked));
+    programs.extend(scripts(project));
+    programs.extend(managed(project, asked));
+    programs.extend(objects(project, asked));
+    programs.extend(hosts(project, asked));
+    programs.extend(files(project));
+    programs.extend(workers(project));
+    programs.sort_by_key(|program| program.rank);
+    let first = programs.first()?.clone();
+    let same: Vec<&Program> = programs
+        .iter()
+        .take_while(|program| program.rank == first.rank)
+        .collect();
+    if same.len() > 1 && !asked.likeliest {
+        survey.candidates = same
+            .iter()
+            .map(|program| Answer {
+                table: String::new(),
+                key: "command".to_owned(),
+                value: list(&program.words),
+                reason: program.reason.clone(),
+            })
+            .collect();
+        return None;
+    }
+    Some(first)
+}
+
+/// Writes what starts the project, and what it listens on.
+pub(super) fn answer(
+    project: &Project,
+    program: Option<Program>,
+    asked: &Asked,
+    survey: &mut Survey,
+) {
+    if settings::command(asked, survey) {
+        return;
+    }
+    let Some(program) = program else {
+        survey.unknown.push(match survey.candidates.len() {
+            0 => "how the service starts: no file says it, and no code shows it; `--command` says it".to_owned(),
+            several => format!("which of {several} programs is the service; `--command` says it, and `--yes` takes the first"),
+        });
+        return;
+    };
+    survey.starts = true;
+    let key = if program.tool {
+        "entrypoint"
+    } else {
+        "command"
+    };
+    survey.answer(key, list(&program.words), program.reason.clone());
+    if let Some((port, reason)) = program.port.filter(|_| asked.port.is_none()) {
+        survey.answer("ports", format!("[{port}]"), reason);
+    }
+    if survey.answered("ports").is_some() {
+        match program.health {
+            Some((path, reason)) => survey.answer("healthcheck", quoted(&path), reason),
+            None => survey.answer(
+                "healthcheck",
+                quoted("tcp"),
+                Reason::new(
+                    Sure::Assumed,
+                    "no route tells about its health, so only the port is tried",
+                ),
+            ),
+        }
+    } else if !program.tool {
+        survey
+            .unknown
+            .push("whether it listens on a port; `--port` says it".to_owned());
+    }
+    if !program.root.is_empty() {
+        let workdir = "/app";
+        let reason = Reason::new(Sure::Likely, "where its modules import one another from");
+        let path = format!("{workdir}/{}", program.root);
+        survey.answer_below(
+            "env",
+            project.known.text("path-variable"),
+            quoted(&path),
+            reason,
+        );
+    }
+    for (name, value, reason) in program.env {
+        survey.answer_below("env", &name, quoted(&value), reason);
+    }
+}
+
+/// A file with commands by name says it.
+fn process(project: &Project, knowledge: &Knowledge, asked: &Asked) -> Option<Program> {
+    let process = settings::process(project.evidence, knowledge, asked)?;
+    let variable = knowledge.files.text("port-variable");
+    let reason = Reason::at(
+        Sure::Certain,
+        &process.place,
+        format!("its process `{}`", process.name),
+    );
+    // A file that is run may listen where it likes, whatever the environment says.
+    let module = process
+        .words
+        .iter()
+        .find_map(|word| project.modules.iter().find(|module| module.path == *word));
+    let own = module
+        .and_then(|module| listener(project, module))
+        .filter(|found| !found.by_variable);
+    let port = process.port.map(|port| match own {
+        Some(found) => (found.port, found.reason),
+        None => (
+            port,
+            Reason::at(
+                Sure::Certain,
+                &process.place,
+                format!("it is told by {variable}"),
+            ),
+        ),
+    });
+    let health = port
+        .as_ref()
+        .and_then(|_| health(project, None, &["get", "route"]));
+    let env = process.port.map(|port| {
+        let reason = Reason::at(Sure::Certain, &process.place, "what such a process is told");
+        (variable.to_owned(), port.to_string(), reason)
+    });
+    Some(Program {
+        words: process.words,
+        reason,
+        port,
+        health,
+        root: String::new(),
+        env: env.into_iter().collect(),
+        installed: false,
+        tool: false,
+        rank: (rank::PROCESS, 0, 0),
+    })
+}
+
+/// The scripts that installing the project gives; one that is called as the project is, is the project.
+fn scripts(project: &Project) -> Vec<Program> {
+    let said = lookup::first(project.evidence, &project.known.tables("scripts"));
+    let normal = crate::survey::requirement::normal;
+    let own = project.name.as_deref().map(normal);
+    let alone = said.len() == 1;
+    let program = |said: lookup::Saying| {
+        let called_so = own.as_deref() == Some(&normal(&said.key));
+        let module = said
+            .text
+            .split(':')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        let module = project.modules.iter().find(|other| {
+            dotted(&other.path, "") == module || dotted(&other.path, "src") == module
+        });
+        let listens = module.and_then(|module| listener(project, module));
+        let kind = if called_so {
+            rank::OWN_SCRIPT
+        } else {
+            rank::SCRIPT
+        };
+        Program {
+            words: vec![said.key.clone()],
+            reason: Reason::at(
+                Sure::Certain,
+                &said.place,
+                "the script that installing the project gives",
+            ),
+            tool: listens.is_none(),
+            port: listens.map(|found| (found.port, found.reason)),
+            health: None,
+            root: String::new(),
+            env: Vec::new(),
+            installed: true,
+            rank: (kind, usize::from(!alone && !called_so), 0),
+        }
+    };
+    said.into_iter()
+        .filter(|said| !said.key.is_empty())
+        .map(program)
+        .collect()
+}
+
+/// Frameworks that manage a project through a file of their own.
+fn managed(project: &Project, asked: &Asked) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for known in project.known.tables("managed") {
+        let file = known.text("file");
+        let mut paths = project.evidence.tree.paths();
+        let Some(path) = paths.find(|path| path.rsplit('/').next() == Some(file)) else {
+            continue;
+        };
+        if project.asks_for(known.text("package")).is_none() && !project.requirements.is_empty() {
+            continue;
+        }
+        let root = path
+            .strip_suffix(file)
+            .unwrap_or_default()
+            .trim_end_matches('/');
+        let module = project.modules.iter().find(|module| {
+            let below = module.path.strip_prefix(root).unwrap_or_default();
+            below.ends_with(&format!("/{}", known.text("module")))
+        });
+        let beside = |name: &str| {
+            let folder = module.map(|module| module.path.trim_end_matches(known.text("module")));
+            folder.is_some_and(|folder| project.evidence.tree.has(&format!("{folder}{name}")))
+        };
+        let port = asked.port.or(known.number("port")).unwrap_or(8000);
+        for command in known.tables("commands") {
+            let needs = command.maybe("needs");
+            if needs.is_some_and(|needs| project.asks_for(needs).is_none() || module.is_none())
+                || command.maybe("beside").is_some_and(|name| !beside(name))
+            {
+                continue;
+            }
+            let mut name = module
+                .map(|module| dotted(&module.path, root))
+                .unwrap_or_default();
+            if let Some(beside) = command.maybe("beside") {
+                let other = beside.trim_end_matches(".py");
+                name = format!(
+                    "{}.{other}",
+                    name.rsplit_once('.').map_or("", |(before, _)| before)
+                );
+            }
+            let words = fill(&command.words("command"), &name, "", path, port);
+            let place = Place::new(path, 1);
+            programs.push(Program {
+                words,
+                reason: Reason::at(
+                    Sure::Likely,
+                    &place,
+                    format!("{} is managed by it", known.text("name")),
+                ),
+                port: Some((
+                    port,
+                    Reason::new(
+                        Sure::Assumed,
+                        format!("the usual port of {}", known.text("name")),
+                    ),
+                )),
+                health: health(project, Some(&known), &known.texts("routes")),
+                root: root.to_owned(),
+                env: Vec::new(),
+                installed: false,
+                tool: false,
+                rank: (rank::MANAGED, path.matches('/').count(), 0),
+            });
+            break;
+        }
+    }
+    programs
+}
+
+/// An application object that code makes.
+struct Object<'a> {
+    module: &'a Module,
+    name: String,
+    line: usize,
+    class: String,
+    /// Whether the name is that of a function that makes the object.
+    factory: bool,
+}
+
+/// The objects that calls of these classes make, at the top of a module or in a function that needs no arguments.
+fn made<'a>(project: &'a Project, classes: &[&str]) -> Vec<Object<'a>> {
+    let mut objects: Vec<Object> = Vec::new();
+    for module in &project.modules {
+        for call in &module.calls {
+            if !classes.contains(&call.name.as_str()) {
+                continue;
+            }
+            let object = match (&call.scope, &call.target) {
+                (Scope::Module, Some(name)) => Some((name.clone(), false)),
+                (Scope::Function(function), target) => {
+                    let found = module.functions.iter().find(|found| {
+                        let returns = target
+                            .as_ref()
+                            .is_some_and(|target| found.returns.contains(target));
+                        found.name == *function && found.required == 0 && (returns || call.returned)
+                    });
+                    // A module may call the function itself, and then has an object.
+                    let called = found.and_then(|found| {
+                        let mut calls = module.calls.iter();
+                        calls.find(|call| call.name == found.name && call.scope == Scope::Module)
+                    });
+                    match called.and_then(|call| call.target.clone()) {
+                        Some(name) => Some((name, false)),
+                        None => found.map(|found| (found.name.clone(), true)),
+                    }
+                }
+                _ => None,
+            };
+            if let Some((name, factory)) = object {
+                objects.push(Object {
+                    module,
+                    name,
+                    line: call.line,
+                    class: call.name.clone(),
+                    factory,
+                });
+            }
+        }
+    }
+    // A function of another module may be called at the top of this one: `app = create_app()`.
+    let factories: Vec<(String, String, String)> = objects
+        .iter()
+        .filter(|object| object.factory)
+        .map(|object| {
+            (
+                object.name.clone(),
+                object.class.clone(),
+                object.module.path.clone(),
+            )
+        })
+        .collect();
+    for module in &project.modules {
+        for call in module
+            .calls
+            .iter()
+            .filter(|call| call.scope == Scope::Module)
+        {
+            let Some(target) = &call.target else { continue };
+            let imported = module.imports.values().any(|name| *name == call.name);
+            let factory = factories
+                .iter()
+                .find(|(name, _, path)| imported && call.method() == name && *path != module.path);
+            if let Some((_, class, _)) = factory {
+                objects.push(Object {
+                    module,
+                    name: target.clone(),
+                    line: call.line,
+                    class: class.clone(),
+                    factory: false,
+                });
+            }
+        }
+    }
+    objects
+}
+
+/// How likely a module is the program: by its name, and by how near to the top it lies.
+fn likelihood(project: &Project, path: &str) -> usize {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = name.trim_end_matches(".py");
+    // A package's own file is as likely as a file of the package's name.
+    let name = match path.strip_suffix("/__init__.py") {
+        Some(folder) => folder.rsplit('/').next().unwrap_or_default(),
+        None => name,
+    };
+    let names = project.known.texts("programs");
+    let by_name = names
+        .iter()
+        .position(|known| *known == name)
+        .unwrap_or(names.len());
+    let own = project
+        .name
+        .as_deref()
+        .is_some_and(|own| crate::survey::requirement::normal(own).replace('-', "_") == name);
+    path.matches('/').count() * 3 + if own { 0 } else { by_name.min(6) + 1 }
+}
+
+/// Application objects of the frameworks.
+fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
+    let mut programs = Vec::new();
+    let preferred = project.known.texts("objects");
+    for known in project.known.tables("frameworks") {
+        let objects = made(project, &known.texts("classes"));
+        let has_plain = objects.iter().any(|object| !object.factory);
+        for object in objects {
+            let place = Place::new(&object.module.path, object.line);
+            let own = serving(project, &known, &object);
+            let root = root(project, object.module);
+            let name = dotted(&object.module.path, &root);
+            let name_rank = preferred
+                .iter()
+                .position(|known| *known == object.name)
+                .unwrap_or(preferred.len());
+            let reason = Reason::at(
+                Sure::Likely,
+                &place,
+                format!("`{}` is made by {}", object.name, object.class),
+            );
+            let rank = (
+                rank::OBJECT,
+                likelihood(project, &object.module.path)
+                    + usize::from(object.factory && has_plain) * 10,
+                name_rank,
+            );
+            let health = health(project, Some(&known), &known.texts("routes"));
+            let mut commands = known.tables("commands").into_iter();
+            let command = commands.find(|command| {
+                let there = command
+                    .maybe("needs")
+                    .is_none_or(|needs| project.asks_for(needs).is_some());
+                there && (!object.factory || command.maybe("factory").is_some())
+            });
+            let serves_itself = own.as_ref().is_some_and(|own| own.everywhere && own.alone);
+            let is_server = command
+                .as_ref()
+                .is_some_and(|command| command.maybe("needs").is_some());
+            let (words, port, root) = match (command, own) {
+                // The file starts the server itself, and does more than that before.
+                (command, Some(own))
+                    if own.everywhere && (command.is_none() || !(is_server && serves_itself)) =>
+                {
+                    let (words, root) = run(project, object.module);
+                    (words, (own.port, own.reason), root)
+                }
+                (Some(command), own) => {
+                    let usual = command
+                        .number("port")
+                        .or(known.number("port"))
+                        .unwrap_or(8000);
+                    let (port, why) = match own {
+                        Some(own) => (own.port, own.reason),
+                        None => {
+                            let text = format!("the usual port of {}", known.text("name"));
+                            (usual, Reason::new(Sure::Assumed, text))
+                        }
+                    };
+                    let port_number = asked.port.unwrap_or(port);
+                    let mut words = fill(
+                        &command.words("command"),
+                        &name,
+                        &object.name,
+                        &object.module.path,
+                        port_number,
+                    );
+                    if object.factory {
+                        made_by(&mut words, command.text("factory"), &object.name);
+                    }
+                    (words, (port_number, why), root)
+                }
+                (None, _) => continue,
+            };
+            programs.push(Program {
+                words,
+                reason,
+                port: Some(port),
+                health,
+                root,
+                env: Vec::new(),
+                installed: false,
+                tool: false,
+                rank,
+            });
+        }
+    }
+    // Two frameworks may know the same module; the first one is meant.
+    programs.sort_by_key(|program| program.rank);
+    programs.dedup_by_key(|program| program.rank);
+    programs
+}
+
+/// How a server is told that a name is that of a function: by a flag, or by calling it.
+fn made_by(words: &mut Vec<String>, how: &str, name: &str) {
+    if how.starts_with('-') {
+        words.push(how.to_owned());
+    } else {
+        for word in words {
+            if word.ends_with(&format!(":{name}")) {
+                word.push_str(how);
+            }
+        }
+    }
+}
+
+/// How a file listens when it is run.
+#[derive(Clone, Debug)]
+struct Listening {
+    port: u16,
+    reason: Reason,
+    /// Whether it listens on every address, so that it is reached from outside of its container.
+    everywhere: bool,
+    /// Whether nothing else is done where it is started.
+    alone: bool,
+    /// Whether the environment can say another port.
+    by_variable: bool,
+}
+
+/// Whether a host means every address.
+fn is_everywhere(value: Option<&Value>, default: &str) -> bool {
+    let host = value
+        .and_then(Value::text)
+        .unwrap_or(if value.is_none() { default } else { "" });
+    matches!(host, "0.0.0.0" | "::" | "")
+        && !matches!(
+            value,
+            Some(Value::Other | Value::Name(_) | Value::Variable(_, None))
+        )
+}
+
+/// How a file serves an application object when it is run, if it does: by the object's own method, or by a server.
+fn serving(project: &Project, known: &Known, object: &Object) -> Option<Listening> {
+    let module = object.module;
+    let method = known.maybe("run");
+    let call = module.calls.iter().find(|call| {
+        method == Some(call.method())
+            && call.receiver() == object.name
+            && call.scope != Scope::Module
+            || method == Some(call.method()) && call.receiver() == object.name
+    });
+    if let Some(call) = call {
+        let port = call.keyword("port").or(call.at(1));
+        let place = Place::new(&module.path, call.line);
+        let usual = known.number("port").unwrap_or(8000);
+        return Some(Listening {
+            port: port.and_then(Value::port).unwrap_or(usual),
+            reason: Reason::at(Sure::Likely, &place, "it listens there"),
+            everywhere: is_everywhere(call.keyword("host").or(call.at(0)), "127.0.0.1"),
+            alone: alone(module, call),
+            by_variable: matches!(port, Some(Value::Variable(..))),
+        });
+    }
+    listener(project, module)
+}
+
+/// Whether nothing is called beside a call where it stands.
+fn alone(module: &Module, call: &Call) -> bool {
+    let beside = module
+        .calls
+        .iter()
+        .filter(|other| other.scope == call.scope && !is_trifle(other));
+    call.scope == Scope::Guard && beside.count() == 1
+}
+
+/// Calls that change nothing for what comes after them.
+fn is_trifle(call: &Call) -> bool {
+    matches!(call.name.as_str(), "print" | "int" | "str" | "bool" | "len")
+        || call.name.starts_with("os.")
+        || call.name.starts_with("logging.")
+        || call.name.starts_with("logger.")
+}
+
+/// How a file listens when it is run, by the calls that are known to listen.
+fn listener(project: &Project, module: &Module) -> Option<Listening> {
+    for known in project.known.tables("listeners") {
+        let names = known.texts("calls");
+        let found = module.calls.iter().find(|call| {
+            let called = names.contains(&call.name.as_str());
+            let method = known.maybe("method") == Some(call.method())
+                && known
+                    .maybe("imports")
+                    .is_some_and(|wanted| imports(module, wanted));
+            called || method
+        });
+        let Some(call) = found else { continue };
+        let argument = |key: &str, at: &str| {
+            let named = known.maybe(key).and_then(|key| call.keyword(key));
+            named.or_else(|| call.at(usize::from(known.number(at)?)))
+        };
+        let (host, port) = match known.number("address") {
+            Some(at) => match call.at(usize::from(at)) {
+                Some(Value::List(pair)) => (pair.first(), pair.get(1)),
+                _ => (None, None),
+            },
+            None => (argument("host", "host-at"), argument("port", "port-at")),
+        };
+        let number = match port {
+            Some(value) => value.port(),
+            None => known.number("default"),
+        };
+        let Some(number) = number else { continue };
+        let place = Place::new(&module.path, call.line);
+        return Some(Listening {
+            port: number,
+            reason: Reason::at(Sure::Likely, &place, "it listens there"),
+            everywhere: is_everywhere(host, known.text("default-host")),
+            alone: alone(module, call),
+            by_variable: matches!(port, Some(Value::Variable(..))),
+        });
+    }
+    None
+}
+
+/// Whether a module imports a package.
+fn imports(module: &Module, package: &str) -> bool {
+    module.imported.iter().any(|name| {
+        name == package
+            || name
+                .strip_prefix(package)
+                .is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+/// Files that another program runs.
+fn hosts(project: &Project, asked: &Asked) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for known in project.known.tables("hosts") {
+        let package = known.text("imports");
+        for module in project
+            .modules
+            .iter()
+            .filter(|module| imports(module, package))
+        {
+            // Pages of an application lie in a folder below the one that begins it.
+            if module.path.split('/').any(|part| part == "pages")
+                || module.path.ends_with("__init__.py")
+            {
+                continue;
+            }
+            let port = asked.port.or(known.number("port")).unwrap_or(8000);
+            let words = fill(&known.words("command"), "", "", &module.path, port);
+            let name = known.text("name");
+            let health = known.maybe("health").map(|path| {
+                let reason = Reason::new(Sure::Certain, format!("{name} answers there"));
+                (path.to_owned(), reason)
+            });
+            programs.push(Program {
+                words,
+                reason: Reason::at(
+                    Sure::Likely,
+                    &Place::new(&module.path, 1),
+                    format!("it is made for {name}"),
+                ),
+                port: Some((
+                    port,
+                    Reason::new(Sure::Assumed, format!("the usual port of {name}")),
+                )),
+                health,
+                root: String::new(),
+                env: Vec::new(),
+                installed: false,
+                tool: false,
+                rank: (rank::HOST, likelihood(project, &module.path), 0),
+            });
+        }
+    }
+    programs
+}
+
+/// Files that are programs when they are run, and packages that are.
+fn files(project: &Project) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for module in &project.modules {
+        let is_main = module.path.ends_with("__main__.py");
+        let listens = listener(project, module);
+        let acts = module.acts && !module.path.ends_with("__init__.py");
+        if module.guard.is_none() && !is_main && !acts {
+            continue;
+        }
+        let kind = match (&listens, is_main, module.guard) {
+            (Some(_), ..) => rank::LISTENER,
+            (None, true, _) => rank::MAIN,
+            (None, false, Some(_)) => rank::FILE,
+            (None, false, None) => rank::ACTING,
+        };
+        let (words, root) = run(project, module);
+        let line = module.guard.unwrap_or(1);
+        let text = if module.guard.is_some() {
+            "it does something when it is run"
+        } else {
+            "running it does something"
+        };
+        let mut env = Vec::new();
+        let mut port = None;
+        if let Some(found) = listens {
+            if !found.everywhere {
+                match variable_for_host(project, module) {
+                    Some((name, value)) => {
+                        let reason = Reason::new(
+                            Sure::Likely,
+                            "by itself it is reached from its own container only",
+                        );
+                        env.push((name, value, reason));
+                    }
+                    None => continue,
+                }
+            }
+            port = Some((found.port, found.reason));
+        }
+        let tool = port.is_none() && is_tool(project, module);
+        let health = port
+            .as_ref()
+            .and_then(|_| health(project, None, &["get", "route"]));
+        programs.push(Program {
+            words,
+            reason: Reason::at(Sure::Likely, &Place::new(&module.path, line), text),
+            port,
+            health,
+            root,
+            env,
+            installed: false,
+            tool,
+            rank: (kind, likelihood(project, &module.path), 0),
+        });
+    }
+    programs
+}
+
+/// The variable that tells a server on which address to listen, where its code says another one.
+fn variable_for_host(project: &Project, module: &Module) -> Option<(String, String)> {
+    let known = project.known.tables("listeners");
+    let known = known.iter().find(|known| {
+        let calls = module.calls.iter();
+        let method = known.maybe("method");
+        known.maybe("host-variable").is_some()
+            && known
+                .maybe("imports")
+                .is_some_and(|wanted| imports(module, wanted))
+            && calls.into_iter().any(|call| {
+                method == Some(call.method()) && call.keyword(known.text("host")).is_none()
+            })
+    })?;
+    Some((known.text("host-variable").to_owned(), "0.0.0.0".to_owned()))
+}
+
+/// Whether a file reads arguments from its command line.
+fn is_tool(project: &Project, module: &Module) -> bool {
+    let packages = project.known.texts("arguments");
+    packages.iter().any(|package| imports(module, package))
+}
+
+/// Objects that are given to a worker.
+fn workers(project: &Project) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for known in project.known.tables("workers") {
+        for object in made(project, &known.texts("classes")) {
+            let root = root(project, object.module);
+            let name = dotted(&object.module.path, &root);
+            let place = Place::new(&object.module.path, object.line);
+            programs.push(Program {
+                words: fill(
+                    &known.words("command"),
+                    &name,
+                    &object.name,
+                    &object.module.path,
+                    0,
+                ),
+                reason: Reason::at(
+                    Sure::Likely,
+                    &place,
+                    format!("`{}` is made by {}", object.name, object.class),
+                ),
+                port: None,
+                health: None,
+                root,
+                env: Vec::new(),
+                installed: false,
+                tool: false,
+                rank: (rank::WORKER, likelihood(project, &object.module.path), 0),
+            });
+        }
+    }
+    programs
+}
+
+/// A route that tells whether the service is healthy: one that answers to `GET`, and needs nothing in its path.
+fn health(project: &Project, known: Option<&Known>, routes: &[&str]) -> Option<(String, Reason)> {
+    let paths = project.known.texts("health");
+    let classes = known
+        .map(|known| known.texts("classes"))
+        .unwrap_or_default();
+    let mut found: Vec<(usize, String, Place)> = Vec::new();
+    for module in &project.modules {
+        for call in &module.calls {
+            let by_name = routes.contains(&call.name.as_str());
+            let method = routes.contains(&call.method());
+            let receiver = call.receiver().rsplit('.').next().unwrap_or_default();
+            // A router may lie below another path, so only a route of the application itself is sure.
+            let of_application = classes.is_empty() && receiver == "app"
+                || project
+                    .modules
+                    .iter()
+                    .flat_map(|module| &module.calls)
+                    .any(|made| {
+                        made.target.as_deref() == Some(receiver)
+                            && classes.contains(&made.name.as_str())
+                    });
+            if !(by_name || method && of_application) {
+                continue;
+            }
+            let Some(Value::Text(path)) = call.at(0) else {
+                continue;
+            };
+            let path = if by_name {
+                format!("/{}", path.trim_start_matches('^').trim_end_matches('$'))
+            } else {
+                path.clone()
+            };
+            if let Some(Value::List(methods)) = call.keyword("methods")
+                && !methods.iter().any(|method| method.text() == Some("GET"))
+            {
+                continue;
+            }
+            if let Some(at) = paths.iter().position(|known| *known == path) {
+                found.push((at, path, Place::new(&module.path, call.line)));
+            }
+        }
+    }
+    found.sort_by_key(|(at, ..)| *at);
+    let (_, path, place) = found.into_iter().next()?;
+    Some((
+        path,
+        Reason::at(Sure::Likely, &place, "the route that tells about it"),
+    ))
+}
+
+/// The folder from which the modules of a program import one another: the first, from the top on, in which most of what
+/// it imports is found.
+fn root(project: &Project, module: &Module) -> String {
+    let mut roots = vec![String::new()];
+    let folders: Vec<&str> = module.path.split('/').collect();
+    for end in 1..folders.len() {
+        roots.push(folders[..end].join("/"));
+    }
+    let is_at = |root: &str, name: &str| {
+        let path = if root.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{root}/{name}")
+        };
+        project.evidence.tree.has(&format!("{path}.py")) || project.evidence.tree.has_folder(&path)
+    };
+    let firsts: Vec<&str> = module
+        .imported
+        .iter()
+        .filter_map(|name| name.split('.').next())
+        .filter(|name| !name.is_empty())
+        .collect();
+    let score = |root: &String| firsts.iter().filter(|name| is_at(root, name)).count();
+    let best = roots.iter().map(score).max().unwrap_or_default();
+    // A folder of sources that is no package is where packages begin.
+    let plain = roots.iter().find(|root| {
+        score(root) == best
+            && !(root.is_empty()
+                && best == 0
+                && module.path.starts_with("src/")
+                && !project.evidence.tree.has("src/__init__.py"))
+    });
+    plain.cloned().unwrap_or_default()
+}
+
+/// How a file is run: as it is, or as a module where its imports begin in another folder than its own.
+fn run(project: &Project, module: &Module) -> (Vec<String>, String) {
+    let root = root(project, module);
+    let folder = module
+        .path
+        .rsplit_once('/')
+        .map_or("", |(folder, _)| folder);
+    let package = module.path.strip_suffix("/__main__.py");
+    if let Some(package) = package {
+        let parent = package.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let name = dotted(&format!("{package}/__init__.py"), parent);
+        return (
+            fill(&project.known.words("module-command"), &name, "", "", 0),
+            parent.to_owned(),
+        );
+    }
+    if root == folder
+        || !module
+            .imported
+            .iter()
+            .any(|name| is_local(project, &root, name))
+    {
+        return (
+            fill(
+                &project.known.words("file-command"),
+                "",
+                "",
+                &module.path,
+                0,
+            ),
+            String::new(),
+        );
+    }
+    let name = dotted(&module.path, &root);
+    (
+        fill(&project.known.words("module-command"), &name, "", "", 0),
+        root,
+    )
+}
+
+/// Whether a module of this name lies in a folder.
+fn is_local(project: &Project, root: &str, name: &str) -> bool {
+    let first = name.split('.').next().unwrap_or_default();
+    let path = if root.is_empty() {
+        first.to_owned()
+    } else {
+        format!("{root}/{first}")
+    };
+    !first.is_empty()
+        && (project.evidence.tree.has(&format!("{path}.py"))
+            || project.evidence.tree.has_folder(&path))
+}
+
+/// The name of a module, from a folder on.
+fn dotted(path: &str, root: &str) -> String {
+    let path = path
+        .strip_prefix(root)
+        .unwrap_or(path)
+        .trim_start_matches('/');
+    let path = path.strip_suffix(".py").unwrap_or(path);
+    let path = path.strip_suffix("/__init__").unwrap_or(path);
+    path.replace('/', ".")
+}
+
+/// A command with its names filled in.
+fn fill(words: &[String], module: &str, object: &str, file: &str, port: u16) -> Vec<String> {
+    words
+        .iter()
+        .map(|word| {
+            word.replace("{module}", module)
+                .replace("{object}", object)
+                .replace("{file}", file)
+                .replace("{port}", &port.to_string())
+        })
+        .collect()
+}
