@@ -42,7 +42,7 @@ pub(super) fn run(
     sources: &mut Sources,
 ) -> Result<Exit, Failure> {
     let folder = match &args.folder {
-        Some(folder) => project::clean(&common.directory.join(folder)),
+        Some(folder) => common.directory.join(folder),
         None => common.directory.clone(),
     };
     if !files::is_folder(&folder) {

@@ -113,6 +113,12 @@ impl Known {
         let tree = self.tree.get(key)?.clone();
         tree.table().is_some().then_some(Known { tree })
     }
+
+    /// The keys of this table with their texts.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let entries = self.tree.entries();
+        entries.filter_map(|(key, entry)| Some((key, entry.node.text()?)))
+    }
 }
 
 #[cfg(test)]

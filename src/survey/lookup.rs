@@ -209,7 +209,9 @@ fn call(file: &str, text: &str, name: &str, path: &[&str]) -> Vec<Saying> {
 /// The first line that says something, without a word before the number: `python-3.11.4`.
 fn first_line(file: &str, text: &str) -> Vec<Saying> {
     let lines = text.lines().enumerate();
-    let mut said = lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+    // A name without a number is that of somebody's own environment.
+    let mut said = lines
+        .filter(|(_, line)| !line.starts_with('#') && line.contains(|c: char| c.is_ascii_digit()));
     let first = said.next().map(|(at, line)| Saying {
         key: String::new(),
         text: line

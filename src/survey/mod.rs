@@ -263,41 +263,32 @@ pub fn survey(tree: &Tree, knowledge: &Knowledge, library: &Library, asked: &Ask
     survey
 }
 
-/// The language of a project: the one whose signs lie at its top; of several, the one with the most files.
+/// The language of a project: one whose signs lie at its top before one that has only sources there; of several, the one
+/// with the most sources.
 fn recognise<'a>(
     evidence: &Evidence,
     knowledge: &'a Knowledge,
     library: &Library,
 ) -> Option<&'a str> {
     let known = [&knowledge.python, &knowledge.c];
-    let mut found: Vec<(usize, &str)> = known
-        .into_iter()
-        .filter(|known| is_of(evidence, known, library))
-        .map(|known| {
-            let ending = known.text("sources");
-            let mut others = known.texts("further-sources").into_iter();
-            let count =
-                |path: &&str| path.ends_with(ending) || others.any(|other| path.ends_with(other));
-            let count = evidence.tree.paths().filter(count).count();
-            (count, known.text("language"))
-        })
-        .collect();
+    let mut found: Vec<((bool, usize), &str)> = Vec::new();
+    for known in known {
+        let mut endings = known.texts("further-sources");
+        endings.push(known.text("sources"));
+        let is_source = |path: &&str| endings.iter().any(|ending| path.ends_with(ending));
+        let has_sign = signs_of(library, known.text("language"))
+            .into_iter()
+            .chain(known.words("marks"))
+            .any(|file| evidence.tree.has(&file));
+        let mut top = evidence.tree.paths().filter(|path| !path.contains('/'));
+        let count = evidence.tree.paths().filter(is_source).count();
+        if has_sign && count > 0 || top.any(|path| is_source(&path)) {
+            found.push(((has_sign, count), known.text("language")));
+        }
+    }
     // Of as many files in each, the language that is known first.
-    found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    found.sort_by_key(|(likely, _)| std::cmp::Reverse(*likely));
     found.first().map(|(_, language)| *language)
-}
-
-/// Whether the signs of a language lie at the top of a project.
-fn is_of(evidence: &Evidence, known: &knowledge::Known, library: &Library) -> bool {
-    signs_of(library, known.text("language"))
-        .into_iter()
-        .chain(known.words("marks"))
-        .any(|file| evidence.tree.has(&file))
-        || evidence
-            .tree
-            .paths()
-            .take_while(|path| !path.contains('/'))
-            .any(|path| path.ends_with(known.text("sources")))
 }
 
 /// The files by which the presets of a language are recognised.

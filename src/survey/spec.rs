@@ -102,7 +102,7 @@ fn missing(survey: &Survey) -> String {
     } else {
         text.push_str("# Each of these may be the service. Keep one of them:\n");
         for candidate in &survey.candidates {
-            text.push_str(&format!("# {}", line(candidate)));
+            text.extend(line(candidate).lines().map(|line| format!("# {line}\n")));
         }
     }
     text

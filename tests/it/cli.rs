@@ -1,6 +1,6 @@
 //! The program as people run it.
 //!
-//! `tests/cli/<verb>-<situation>/` holds `cmd.toml` (see [`Case`]), the folder `in/` in which the program runs, what it
+//! `tests/cli/<verb>-<situation>/`, and `tests/init/<situation>/` for what `init` sees in a project, holds `cmd.toml` (see [`Case`]), the folder `in/` in which the program runs, what it
 //! says in `stdout.txt` and `stderr.txt`, and in `out/` every file that is there afterwards and was not before, or not
 //! like this. A file that is missing stands for nothing. What is about modes, links, times and pipes is tested below.
 
@@ -130,7 +130,10 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn commands_do_what_their_cases_say() {
     let mut differences = Differences::default();
-    for case in listing(&tests("cli")) {
+    let cases = listing(&tests("cli"))
+        .into_iter()
+        .chain(listing(&tests("init")));
+    for case in cases {
         let text = fs::read_to_string(case.join("cmd.toml")).unwrap();
         let command: Case = toml::from_str(&text).unwrap();
         let folder = Folder::new();

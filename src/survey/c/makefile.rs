@@ -31,8 +31,9 @@ pub(super) struct Rule {
 pub(super) fn read(text: &str, files: &[&str]) -> Makefile {
     let mut makefile = Makefile::default();
     let mut raw: Vec<(usize, String, String, Vec<String>)> = Vec::new();
-    // Both ways of a condition are read: which one is taken depends on the machine.
-    let mut lines = text.lines().enumerate().peekable();
+    // For each condition that is open: whether its lines count now, and whether an earlier way of it was taken.
+    let mut conditions: Vec<(bool, bool)> = Vec::new();
+    let mut lines = text.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         let mut line = line.to_owned();
         while line.ends_with('\\') {
@@ -45,31 +46,49 @@ pub(super) fn read(text: &str, files: &[&str]) -> Makefile {
                 None => break,
             }
         }
-        if let Some(command) = line.strip_prefix('\t') {
-            if let Some((.., recipe)) = raw.last_mut() {
-                recipe.push(command.trim().to_owned());
+        let first = line
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let condition = line
+            .trim()
+            .strip_prefix("else")
+            .map_or(line.trim(), str::trim_start);
+        match first.as_str() {
+            "ifeq" | "ifneq" | "ifdef" | "ifndef" => {
+                let holds = makefile.holds(condition, files);
+                conditions.push((holds, holds));
+                continue;
             }
+            "else" => {
+                if let Some((counts, taken)) = conditions.last_mut() {
+                    let holds =
+                        !*taken && (condition.is_empty() || makefile.holds(condition, files));
+                    *counts = holds;
+                    *taken |= holds;
+                }
+                continue;
+            }
+            "endif" => {
+                conditions.pop();
+                continue;
+            }
+            _ => {}
+        }
+        if conditions.iter().any(|(counts, _)| !counts) {
+            continue;
+        }
+        // Before the first rule, a line that begins with a tab is a line like any other.
+        if let (Some(command), Some((.., recipe))) = (line.strip_prefix('\t'), raw.last_mut()) {
+            recipe.push(command.trim().to_owned());
             continue;
         }
         let line = line.split('#').next().unwrap_or_default().trim();
-        let first = line.split_whitespace().next().unwrap_or_default();
-        if line.is_empty()
-            || matches!(
-                first,
-                "ifeq"
-                    | "ifneq"
-                    | "ifdef"
-                    | "ifndef"
-                    | "else"
-                    | "endif"
-                    | "include"
-                    | "-include"
-                    | "sinclude"
-                    | "endef"
-                    | "vpath"
-                    | "unexport"
-            )
-        {
+        let others = [
+            "include", "-include", "sinclude", "define", "endef", "vpath", "unexport",
+        ];
+        if line.is_empty() || others.contains(&first.as_str()) {
             continue;
         }
         let line = line
@@ -123,7 +142,6 @@ impl Makefile {
         let old = self.variables.get(name).cloned();
         let value = match (sign, old) {
             ("+", Some(old)) => format!("{old} {value}"),
-            // Of two ways of a condition the first one is the usual one.
             ("?", Some(_)) => return,
             // A simple variable may be made of what it was before.
             (":" | "::", Some(old)) => value
@@ -132,6 +150,37 @@ impl Makefile {
             _ => value.to_owned(),
         };
         self.variables.insert(name.to_owned(), value);
+    }
+
+    /// Whether a condition holds, as far as the file itself tells: `ifdef NAME`, `ifeq (a,b)`.
+    fn holds(&self, condition: &str, files: &[&str]) -> bool {
+        let (word, rest) =
+            condition.split_at(condition.find([' ', '\t', '(']).unwrap_or(condition.len()));
+        let rest = rest.trim();
+        if let "ifdef" | "ifndef" = word {
+            let name = self.expand(rest, files, 0);
+            let defined = self
+                .variables
+                .get(name.trim())
+                .is_some_and(|value| !value.is_empty());
+            return defined == (word == "ifdef");
+        }
+        let inner = rest
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'));
+        let sides = match inner {
+            Some(inner) => split(inner),
+            None => rest
+                .split(['"', '\''])
+                .filter(|side| !side.trim().is_empty())
+                .map(str::to_owned)
+                .collect(),
+        };
+        let side = |at: usize| {
+            let text = sides.get(at).map(|side| self.expand(side, files, 0));
+            text.unwrap_or_default().trim().to_owned()
+        };
+        (side(0) == side(1)) == (word == "ifeq")
     }
 
     /// A variable's value, with everything in it filled in.
@@ -205,7 +254,13 @@ impl Makefile {
         let name = self.expand(inner, files, depth);
         match self.variables.get(&name) {
             Some(value) => self.expand(value, files, depth),
-            None => String::new(),
+            // What make itself knows, as far as it names a program.
+            None => match name.as_str() {
+                "MAKE" => "make".to_owned(),
+                "CC" => "cc".to_owned(),
+                "CXX" => "g++".to_owned(),
+                _ => String::new(),
+            },
         }
     }
 
@@ -222,7 +277,19 @@ impl Makefile {
         })
     }
 
-    /// The rules that a target leads to, itself first.
+    /// Whether a library of this name is made here.
+    pub(super) fn makes_library(&self, name: &str) -> bool {
+        let file = format!("lib{name}.");
+        let mut targets = self.rules.iter().flat_map(|rule| &rule.targets);
+        targets.any(|target| {
+            target
+                .rsplit('/')
+                .next()
+                .is_some_and(|last| last.starts_with(&file))
+        })
+    }
+
+    /// The rules that a target leads to, itself first; those of `.DEFAULT` where no rule is for it.
     pub(super) fn leading(&self, target: &str) -> Vec<&Rule> {
         let mut found: Vec<&Rule> = Vec::new();
         let mut open = vec![target.to_owned()];
@@ -243,6 +310,37 @@ impl Makefile {
         }
         found
     }
+}
+
+/// The folders in which a command calls make again.
+pub(super) fn delegated(command: &str) -> Vec<String> {
+    let words: Vec<&str> = command
+        .split(|c: char| c.is_whitespace() || matches!(c, ';' | '(' | ')' | '"'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let Some(make) = words.iter().position(|word| *word == "make") else {
+        return Vec::new();
+    };
+    let before = words[..make]
+        .iter()
+        .rposition(|word| word.trim_start_matches('@') == "cd");
+    let folder = match words[make..].iter().position(|word| *word == "-C") {
+        Some(at) => words.get(make + at + 1),
+        None => before.and_then(|at| words.get(at + 1)),
+    };
+    let Some(folder) = folder else {
+        return Vec::new();
+    };
+    // `for dir in a b; do make -C $dir; done`
+    let Some(variable) = folder.strip_prefix('$') else {
+        return vec![(*folder).trim_matches('/').to_owned()];
+    };
+    let variable = variable.trim_matches(['{', '}']);
+    let list = words.iter().skip_while(|word| **word != variable).skip(1);
+    let list = list.skip_while(|word| **word == "in");
+    list.take_while(|word| **word != "do")
+        .map(|word| word.trim_matches('/').to_owned())
+        .collect()
 }
 
 /// The end of what is opened at the beginning of a text.
@@ -336,7 +434,9 @@ fn called(name: &str, arguments: &[String], files: &[&str]) -> Option<String> {
                 .collect();
             kept.join(" ")
         }
-        // What a command prints is not known, but which libraries it asks for stands in it.
+        // Images are those of Linux, wherever they are built.
+        "shell" if matches!(first, "uname" | "uname -s") => "Linux".to_owned(),
+        // What another command prints is not known, but which libraries it asks for stands in it.
         "shell" => first.to_owned(),
         "or" => arguments
             .iter()
@@ -379,7 +479,7 @@ fn fits(pattern: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{delegated, read};
 
     #[test]
     fn variables_and_rules_are_followed() {
@@ -390,6 +490,23 @@ mod tests {
         assert_eq!(rules[1].targets, ["tool"]);
         assert_eq!(rules[1].needs, ["src/a.o", "src/b.o"]);
         assert!(rules[1].recipe[0].ends_with("-lz"));
+    }
+
+    #[test]
+    fn conditions_are_followed_as_far_as_the_file_tells() {
+        let text = "UNAME := $(shell uname -s)\nifeq ($(UNAME), Linux)\n\tLIBS += -lrt\nelse ifeq ($(UNAME),Darwin)\nLIBS += -lmac\nelse\nLIBS += -lother\nendif\nifdef DEBUG\nLIBS += -ldebug\nendif\nifneq \"$(CC)\" \"emcc\"\nLIBS += -lz\nendif\nall: x\n";
+        assert_eq!(read(text, &[]).variable("LIBS", &[]), "-lrt -lz");
+    }
+
+    #[test]
+    fn folders_in_which_make_is_called_again() {
+        assert_eq!(delegated("cd src && make all"), ["src"]);
+        assert_eq!(delegated("@make -C lib/x install"), ["lib/x"]);
+        assert_eq!(
+            delegated("for d in a b; do make -C $d all; done"),
+            ["a", "b"]
+        );
+        assert!(delegated("cc -o make-it x.c").is_empty());
     }
 
     #[test]

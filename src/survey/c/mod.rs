@@ -98,7 +98,7 @@ pub(super) fn survey(
     settings::settings(evidence, knowledge, survey);
 }
 
-/// The programs that the default target of a Makefile comes to.
+/// The programs that the default target of a Makefile comes to, in its own folder or in those where make is called again.
 fn from_makefile(
     evidence: &Evidence,
     known: &Known,
@@ -106,27 +106,80 @@ fn from_makefile(
     needed: &mut Needed,
     survey: &mut Survey,
 ) -> Vec<Binary> {
-    let text = evidence.read(file).unwrap_or_default();
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let beside: Vec<&str> = evidence
-        .tree
-        .paths()
-        .filter_map(|path| path.strip_prefix(folder))
-        .map(|path| path.trim_start_matches('/'))
-        .collect();
-    let makefile = makefile::read(&text, &beside);
-    let Some((target, line)) = makefile.default_target() else {
+    let read = |folder: &str, file: &str| {
+        let text = evidence.read(file).unwrap_or_default();
+        let below = evidence.tree.paths().filter_map(|path| match folder {
+            "" => Some(path),
+            folder => path.strip_prefix(folder)?.strip_prefix('/'),
+        });
+        let beside: Vec<&str> = below.collect();
+        (makefile::read(&text, &beside), beside)
+    };
+    let (makefile, beside) = read(folder, file);
+    let Some((target, _)) = makefile.default_target() else {
         survey.unknown.push(format!(
             "what {file} makes: it has no target that is made when none is named"
         ));
         return Vec::new();
     };
+    let mut binaries = made_here(&makefile, target, file, &beside, known, needed);
+    if !binaries.is_empty() {
+        return binaries;
+    }
+    let mut folders: Vec<String> = Vec::new();
+    for rule in makefile.leading(target) {
+        for command in &rule.recipe {
+            folders.extend(makefile::delegated(&makefile.expand(command, &beside, 0)));
+        }
+    }
+    folders.dedup();
+    for below in folders {
+        let inner = normal(&format!("{folder}/{below}"));
+        let files = known
+            .texts("makefiles")
+            .into_iter()
+            .filter(|name| !name.contains('/'));
+        let Some(path) = files
+            .map(|name| format!("{inner}/{name}"))
+            .find(|path| evidence.tree.has(path))
+        else {
+            continue;
+        };
+        let (makefile, beside) = read(&inner, &path);
+        // The outer Makefile mostly hands on the name of the usual target.
+        let usual = makefile.rules.iter().find(|rule| rule.targets == ["all"]);
+        let target = match (usual, makefile.default_target()) {
+            (Some(_), _) => "all",
+            (None, Some((target, _))) => target,
+            (None, None) => continue,
+        };
+        for binary in made_here(&makefile, target, &path, &beside, known, needed) {
+            let from_top = normal(&format!("{below}/{}", binary.path));
+            binaries.push(Binary {
+                path: from_top,
+                ..binary
+            });
+        }
+    }
+    binaries
+}
+
+/// The programs that one Makefile makes.
+fn made_here(
+    makefile: &Makefile,
+    target: &str,
+    file: &str,
+    beside: &[&str],
+    known: &Known,
+    needed: &mut Needed,
+) -> Vec<Binary> {
     let rules = makefile.leading(target);
     let mut binaries: Vec<Binary> = Vec::new();
     for rule in &rules {
         let place = Place::new(file, rule.line);
-        linked(&makefile, rule, &beside, known, &place, needed);
-        for path in made(&makefile, rule, &beside) {
+        linked(makefile, rule, beside, known, &place, needed);
+        for path in made(makefile, rule, beside) {
             if !binaries.iter().any(|other| other.path == path) {
                 binaries.push(Binary {
                     path,
@@ -137,29 +190,42 @@ fn from_makefile(
     }
     // A rule that every program shares, or none at all, where make's own rules link: a target with a source of its name.
     if binaries.is_empty() {
-        let names = rules
-            .iter()
-            .flat_map(|rule| rule.targets.iter().chain(&rule.needs));
-        for name in names {
-            let source = format!("{name}{}", known.text("sources"));
-            let by_pattern = makefile.rules.iter().any(|rule| rule.targets == ["%"]);
-            let is_source = beside.contains(&source.as_str());
-            if is_program(name)
-                && (is_source || by_pattern)
-                && !binaries.iter().any(|other| other.path == *name)
-            {
-                binaries.push(Binary {
-                    path: name.clone(),
-                    place: Place::new(file, line),
-                });
+        for rule in &rules {
+            for name in rule.targets.iter().chain(&rule.needs) {
+                let source = format!("{name}{}", known.text("sources"));
+                let by_pattern = makefile.rules.iter().any(|rule| rule.targets == ["%"]);
+                let is_made = beside.contains(&source.as_str()) || by_pattern;
+                if is_program(name) && is_made && !binaries.iter().any(|other| other.path == *name)
+                {
+                    binaries.push(Binary {
+                        path: name.clone(),
+                        place: Place::new(file, rule.line),
+                    });
+                }
             }
         }
     }
-    for name in ["LDFLAGS", "LDLIBS", "LIBS", "CFLAGS", "CPPFLAGS"] {
-        let value = makefile.variable(name, &beside);
-        flags(&value, known, &Place::new(file, line), needed);
+    let line = rules.first().map_or(1, |rule| rule.line);
+    for name in known.texts("flags") {
+        let value = makefile.variable(name, beside);
+        flags(&value, makefile, known, &Place::new(file, line), needed);
     }
     binaries
+}
+
+/// A path without parts that lead nowhere.
+fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// What a rule links: the argument of `-o` in a command that compiles more than an object.
@@ -180,12 +246,12 @@ fn made(makefile: &Makefile, rule: &Rule, files: &[&str]) -> Vec<String> {
             let Some(output) = output.or(joined) else {
                 continue;
             };
-            let output = output.trim_matches(['"', '\'']).trim_start_matches("./");
+            let output = output.trim_matches(['"', '\'']);
             let compiles = words
                 .iter()
                 .any(|word| matches!(*word, "-c" | "-E" | "-S" | "-shared" | "-M" | "-MM"));
-            if !compiles && is_program(output) && !found.iter().any(|other| other == output) {
-                found.push(output.to_owned());
+            if !compiles && is_program(output) && !found.contains(&normal(output)) {
+                found.push(normal(output));
             }
         }
     }
@@ -232,7 +298,7 @@ fn linked(
     let tools = known.table("tools");
     for command in &rule.recipe {
         let command = makefile.expand(command, files, 0);
-        flags(&command, known, place, needed);
+        flags(&command, makefile, known, place, needed);
         let first = command.trim_start_matches(['@', '-', '+', ' ']);
         let first = first.split_whitespace().next().unwrap_or_default();
         if let Some(package) = tools.as_ref().and_then(|tools| tools.maybe(first)) {
@@ -242,12 +308,21 @@ fn linked(
 }
 
 /// Notes the libraries that flags name: `-lz`, and the names that a tool is asked about.
-fn flags(text: &str, known: &Known, place: &Place, needed: &mut Needed) {
+fn flags(text: &str, makefile: &Makefile, known: &Known, place: &Place, needed: &mut Needed) {
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, '`' | '(' | ')' | '"' | '\''))
         .collect();
     for word in &words {
-        if let Some(name) = word.strip_prefix("-l").filter(|name| !name.is_empty()) {
+        let library = word.strip_prefix("-l").filter(|name| !name.is_empty());
+        if let Some(name) = library.filter(|name| !makefile.makes_library(name)) {
+            needed.library(name, known, place);
+        }
+        // Some libraries bring a tool of their own that tells their flags.
+        if let Some(name) = known
+            .table("tells")
+            .as_ref()
+            .and_then(|tells| tells.maybe(word))
+        {
             needed.library(name, known, place);
         }
     }

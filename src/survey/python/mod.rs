@@ -1,12 +1,13 @@
 //! A survey of a Python project: its version, what installs its packages, what they need, and what starts it.
 
+mod data;
 mod packages;
 mod program;
 pub(super) mod syntax;
 
 use super::knowledge::{Knowledge, Known};
 use super::lookup::{self, Saying};
-use super::requirement::{Range, Requirement, normal};
+use super::requirement::{Range, Requirement, Version, normal};
 use super::{Asked, Evidence, Place, Reason, Sure, Survey, list, settings};
 use crate::data::{Node, quoted};
 use crate::preset::{Library, Preset};
@@ -89,7 +90,8 @@ pub(super) fn survey(
     packages::packages(&project, knowledge, survey);
     let started = program::choose(&project, knowledge, asked, survey);
     options(&project, &installation, started.as_ref(), survey);
-    program::answer(&project, started, asked, survey);
+    program::answer(&project, started.as_ref(), asked, survey);
+    data::answer(&project, started.as_ref(), survey);
     settings::settings(evidence, knowledge, survey);
     for file in known.texts("unserved") {
         if evidence.tree.has(file) && installation.files.is_empty() && !installation.as_package {
@@ -428,7 +430,8 @@ fn pin(
     );
 }
 
-/// The base image: of the version that a file asks for, or of the newest for which the packages have wheels.
+/// The base image: of the version that a file asks for, or of the newest for which its packages are made, and that
+/// has every module of the standard library that the code imports.
 fn base(project: &Project, knowledge: &Knowledge, survey: &mut Survey) {
     let known = project.known;
     let said = lookup::first(project.evidence, &known.tables("version"));
@@ -451,10 +454,15 @@ fn base(project: &Project, knowledge: &Knowledge, survey: &mut Survey) {
             return;
         }
     }
+    let gone = gone(project);
     let admitted = |version: &&str| {
-        range
+        let has_all = gone
             .as_ref()
-            .is_none_or(|(range, _)| range.admits(version))
+            .is_none_or(|gone| is_before(version, &gone.version));
+        has_all
+            && range
+                .as_ref()
+                .is_none_or(|(range, _)| range.admits(version))
     };
     // The usual version first, then older ones from the newest on, then newer ones.
     let versions = known.texts("versions");
@@ -481,14 +489,23 @@ fn base(project: &Project, knowledge: &Knowledge, survey: &mut Survey) {
         }
         return;
     };
-    let mut reason = match &range {
-        Some((_, said)) => Reason::at(Sure::Certain, &said.place, format!("it says {}", said.text)),
-        None => Reason::new(Sure::Assumed, "no file says a version"),
+    let mut reason = match (&range, &gone) {
+        (None, Some(gone)) => {
+            let text = format!(
+                "no file says a version; {} is gone since {}",
+                gone.module, gone.version
+            );
+            Reason::at(Sure::Likely, &gone.place, text)
+        }
+        (Some((_, said)), _) => {
+            Reason::at(Sure::Certain, &said.place, format!("it says {}", said.text))
+        }
+        (None, None) => Reason::new(Sure::Assumed, "no file says a version"),
     };
     if let Some(first) = order.first().filter(|first| **first != version)
         && let Some(found) = packages::hindrance(project, knowledge, first)
     {
-        let text = format!("{}; {} has no wheel for {first}", reason.text, found.name);
+        let text = format!("{}; {} is not made for {first}", reason.text, found.name);
         reason = Reason {
             text,
             place: reason.place.or(Some(found.place.clone())),
@@ -496,6 +513,45 @@ fn base(project: &Project, knowledge: &Knowledge, survey: &mut Survey) {
         };
     }
     survey.answer("base", image(version), reason);
+}
+
+/// A module of the standard library that newer versions of the language no longer have.
+struct Gone {
+    module: String,
+    /// The first version without it.
+    version: String,
+    place: Place,
+}
+
+/// The module that the code imports and that is gone earliest.
+fn gone(project: &Project) -> Option<Gone> {
+    let known = project.known.table("removed")?;
+    let mut gone: Vec<Gone> = Vec::new();
+    for module in &project.modules {
+        for name in &module.imported {
+            let first = name.split('.').next().unwrap_or_default();
+            // What is installed under its name stands in for it.
+            let Some(version) = known
+                .maybe(first)
+                .filter(|_| project.asks_for(first).is_none())
+            else {
+                continue;
+            };
+            gone.push(Gone {
+                module: first.to_owned(),
+                version: version.to_owned(),
+                place: Place::new(&module.path, 1),
+            });
+        }
+    }
+    let versions = project.known.texts("versions");
+    gone.into_iter()
+        .min_by_key(|gone| versions.iter().position(|version| *version == gone.version))
+}
+
+/// Whether a version comes before another one.
+fn is_before(version: &str, other: &str) -> bool {
+    Version::parse(version) < Version::parse(other)
 }
 
 /// The options of the preset that are not as it has them by default.

@@ -5,7 +5,7 @@ use super::super::{Place, Reason, Sure, Survey, list};
 use super::Project;
 use crate::survey::knowledge::{Knowledge, Known};
 
-/// The first package that has no wheel for a version of Python, in the version that will be installed.
+/// The first package that is not made for a version of Python, in the version that will be installed.
 pub(super) fn hindrance<'a>(
     project: &'a Project,
     knowledge: &Knowledge,
@@ -14,7 +14,7 @@ pub(super) fn hindrance<'a>(
     installed(project).find(|requirement| {
         let known = knowledge.packages.table(&requirement.name);
         known.is_some_and(|known| {
-            concerns(&known, requirement) && !has_wheel(&known, requirement, python)
+            concerns(&known, requirement) && !fits(&known, requirement, python)
         })
     })
 }
@@ -41,15 +41,16 @@ fn concerns(known: &Known, requirement: &Requirement) -> bool {
     }
 }
 
-/// Whether there is a wheel of it, so that nothing is compiled.
-fn has_wheel(known: &Known, requirement: &Requirement, python: &str) -> bool {
-    let Some(wheels) = known.table("wheels") else {
+/// Whether this version of it is made for a version of Python, so that nothing is compiled.
+fn fits(known: &Known, requirement: &Requirement, python: &str) -> bool {
+    let Some(first) = known.table("fits") else {
         return true;
     };
-    match wheels.maybe(python) {
-        Some(first) => requirement.range.reaches(first),
-        None => true,
-    }
+    // What an older Python no longer has, a newer one does not have either.
+    let asked = Version::parse(python);
+    let before = first.pairs().filter(|(of, _)| Version::parse(of) <= asked);
+    let newest = before.max_by_key(|(of, _)| Version::parse(of));
+    newest.is_none_or(|(_, first)| requirement.range.reaches(first))
 }
 
 /// The packages of the system, while building and at run time.
@@ -80,7 +81,7 @@ pub(super) fn packages(project: &Project, knowledge: &Knowledge, survey: &mut Su
         {
             continue;
         }
-        let compiled = known.table("wheels").is_none() || !has_wheel(&known, requirement, &python);
+        let compiled = known.table("fits").is_none() || !fits(&known, requirement, &python);
         if compiled {
             add(&mut build, &known.texts("build"), &needed);
             add(&mut runtime, &known.texts("runtime-built"), &needed);

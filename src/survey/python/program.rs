@@ -18,6 +18,8 @@ pub(super) struct Program {
     port: Option<(u16, Reason)>,
     /// A path that tells whether it is healthy.
     health: Option<(String, Reason)>,
+    /// The file that is run, or in which the object is made.
+    pub(super) module: Option<String>,
     /// The folder that its modules are found in, where that is not the project's own.
     root: String,
     /// Variables that it needs.
@@ -25,7 +27,7 @@ pub(super) struct Program {
     /// Whether it is what installing the project gives.
     pub(super) installed: bool,
     /// Whether it is run with arguments, and ends.
-    tool: bool,
+    pub(super) tool: bool,
     /// How likely it is; the lowest is taken.
     rank: (usize, usize, usize),
 }
@@ -87,7 +89,7 @@ pub(super) fn choose(
 /// Writes what starts the project, and what it listens on.
 pub(super) fn answer(
     project: &Project,
-    program: Option<Program>,
+    program: Option<&Program>,
     asked: &Asked,
     survey: &mut Survey,
 ) {
@@ -108,11 +110,11 @@ pub(super) fn answer(
         "command"
     };
     survey.answer(key, list(&program.words), program.reason.clone());
-    if let Some((port, reason)) = program.port.filter(|_| asked.port.is_none()) {
+    if let Some((port, reason)) = program.port.clone().filter(|_| asked.port.is_none()) {
         survey.answer("ports", format!("[{port}]"), reason);
     }
     if survey.answered("ports").is_some() {
-        match program.health {
+        match program.health.clone() {
             Some((path, reason)) => survey.answer("healthcheck", quoted(&path), reason),
             None => survey.answer(
                 "healthcheck",
@@ -139,7 +141,7 @@ pub(super) fn answer(
             reason,
         );
     }
-    for (name, value, reason) in program.env {
+    for (name, value, reason) in program.env.clone() {
         survey.answer_below("env", &name, quoted(&value), reason);
     }
 }
@@ -154,10 +156,15 @@ fn process(project: &Project, knowledge: &Knowledge, asked: &Asked) -> Option<Pr
         format!("its process `{}`", process.name),
     );
     // A file that is run may listen where it likes, whatever the environment says.
-    let module = process
+    let mut words = process
         .words
         .iter()
-        .find_map(|word| project.modules.iter().find(|module| module.path == *word));
+        .flat_map(|word| word.split_whitespace())
+        .rev();
+    let module = words.find_map(|word| {
+        let mut modules = project.modules.iter();
+        modules.find(|module| module.path == word)
+    });
     let own = module
         .and_then(|module| listener(project, module))
         .filter(|found| !found.by_variable);
@@ -183,6 +190,7 @@ fn process(project: &Project, knowledge: &Knowledge, asked: &Asked) -> Option<Pr
         words: process.words,
         reason,
         port,
+        module: module.map(|module| module.path.clone()),
         health,
         root: String::new(),
         env: env.into_iter().collect(),
@@ -225,6 +233,7 @@ fn scripts(project: &Project) -> Vec<Program> {
             ),
             tool: listens.is_none(),
             port: listens.map(|found| (found.port, found.reason)),
+            module: module.map(|module| module.path.clone()),
             health: None,
             root: String::new(),
             env: Vec::new(),
@@ -296,6 +305,7 @@ fn managed(project: &Project, asked: &Asked) -> Vec<Program> {
                         format!("the usual port of {}", known.text("name")),
                     ),
                 )),
+                module: module.map(|module| module.path.clone()),
                 health: health(project, Some(&known), &known.texts("routes")),
                 root: root.to_owned(),
                 env: Vec::new(),
@@ -465,6 +475,7 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                     (words, (own.port, own.reason), root)
                 }
                 (Some(command), own) => {
+                    let server = command.maybe("needs").unwrap_or(known.text("name"));
                     let usual = command
                         .number("port")
                         .or(known.number("port"))
@@ -472,7 +483,7 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                     let (port, why) = match own {
                         Some(own) => (own.port, own.reason),
                         None => {
-                            let text = format!("the usual port of {}", known.text("name"));
+                            let text = format!("the usual port of {server}");
                             (usual, Reason::new(Sure::Assumed, text))
                         }
                     };
@@ -495,6 +506,7 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                 words,
                 reason,
                 port: Some(port),
+                module: Some(object.module.path.clone()),
                 health,
                 root,
                 env: Vec::new(),
@@ -675,6 +687,7 @@ fn hosts(project: &Project, asked: &Asked) -> Vec<Program> {
                     port,
                     Reason::new(Sure::Assumed, format!("the usual port of {name}")),
                 )),
+                module: Some(module.path.clone()),
                 health,
                 root: String::new(),
                 env: Vec::new(),
@@ -735,6 +748,7 @@ fn files(project: &Project) -> Vec<Program> {
             words,
             reason: Reason::at(Sure::Likely, &Place::new(&module.path, line), text),
             port,
+            module: Some(module.path.clone()),
             health,
             root,
             env,
@@ -791,6 +805,7 @@ fn workers(project: &Project) -> Vec<Program> {
                     format!("`{}` is made by {}", object.name, object.class),
                 ),
                 port: None,
+                module: Some(object.module.path.clone()),
                 health: None,
                 root,
                 env: Vec::new(),
@@ -803,29 +818,26 @@ fn workers(project: &Project) -> Vec<Program> {
     programs
 }
 
-/// A route that tells whether the service is healthy: one that answers to `GET`, and needs nothing in its path.
+/// A route that tells whether the service is healthy: one that answers to `GET`, and needs nothing in its path. A router
+/// may lie below another path, so only a route of the application itself counts.
 fn health(project: &Project, known: Option<&Known>, routes: &[&str]) -> Option<(String, Reason)> {
     let paths = project.known.texts("health");
     let classes = known
         .map(|known| known.texts("classes"))
         .unwrap_or_default();
-    let mut found: Vec<(usize, String, Place)> = Vec::new();
+    let mut applications = project.known.texts("objects");
+    if !classes.is_empty() {
+        let calls = project.modules.iter().flat_map(|module| &module.calls);
+        let made = calls.filter(|call| classes.contains(&call.name.as_str()));
+        applications = made.filter_map(|call| call.target.as_deref()).collect();
+    }
+    let mut found: Vec<(usize, &str, Place)> = Vec::new();
     for module in &project.modules {
         for call in &module.calls {
+            // A route is either a function of its own, whose path is relative, or a method of the application.
             let by_name = routes.contains(&call.name.as_str());
-            let method = routes.contains(&call.method());
             let receiver = call.receiver().rsplit('.').next().unwrap_or_default();
-            // A router may lie below another path, so only a route of the application itself is sure.
-            let of_application = classes.is_empty() && receiver == "app"
-                || project
-                    .modules
-                    .iter()
-                    .flat_map(|module| &module.calls)
-                    .any(|made| {
-                        made.target.as_deref() == Some(receiver)
-                            && classes.contains(&made.name.as_str())
-                    });
-            if !(by_name || method && of_application) {
+            if !by_name && !(routes.contains(&call.method()) && applications.contains(&receiver)) {
                 continue;
             }
             let Some(Value::Text(path)) = call.at(0) else {
@@ -842,16 +854,14 @@ fn health(project: &Project, known: Option<&Known>, routes: &[&str]) -> Option<(
                 continue;
             }
             if let Some(at) = paths.iter().position(|known| *known == path) {
-                found.push((at, path, Place::new(&module.path, call.line)));
+                found.push((at, paths[at], Place::new(&module.path, call.line)));
             }
         }
     }
     found.sort_by_key(|(at, ..)| *at);
     let (_, path, place) = found.into_iter().next()?;
-    Some((
-        path,
-        Reason::at(Sure::Likely, &place, "the route that tells about it"),
-    ))
+    let reason = Reason::at(Sure::Likely, &place, "the route that tells about it");
+    Some((path.to_owned(), reason))
 }
 
 /// The folder from which the modules of a program import one another: the first, from the top on, in which most of what
@@ -870,11 +880,17 @@ fn root(project: &Project, module: &Module) -> String {
         };
         project.evidence.tree.has(&format!("{path}.py")) || project.evidence.tree.has_folder(&path)
     };
+    // What is installed under a name is not a module of the project, even if one is called so.
     let firsts: Vec<&str> = module
         .imported
         .iter()
         .filter_map(|name| name.split('.').next())
         .filter(|name| !name.is_empty())
+        .filter(|name| {
+            project
+                .installs(&crate::survey::requirement::normal(name))
+                .is_none()
+        })
         .collect();
     let score = |root: &String| firsts.iter().filter(|name| is_at(root, name)).count();
     let best = roots.iter().map(score).max().unwrap_or_default();
@@ -927,6 +943,35 @@ fn run(project: &Project, module: &Module) -> (Vec<String>, String) {
         fill(&project.known.words("module-command"), &name, "", "", 0),
         root,
     )
+}
+
+/// The files that a program consists of, as far as its imports tell: itself, what it imports, and so on.
+pub(super) fn parts<'a>(project: &'a Project, program: &Program) -> Vec<&'a str> {
+    let mut parts: Vec<&str> = Vec::new();
+    let start = project
+        .modules
+        .iter()
+        .find(|module| Some(&module.path) == program.module.as_ref());
+    let mut open: Vec<&Module> = start.into_iter().collect();
+    while let Some(module) = open.pop() {
+        if parts.contains(&module.path.as_str()) {
+            continue;
+        }
+        parts.push(&module.path);
+        let folder = module
+            .path
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder);
+        let roots = ["", program.root.as_str(), folder, "src"];
+        open.extend(project.modules.iter().filter(|other| {
+            let named = |root: &&str| {
+                let name = dotted(&other.path, root);
+                module.imported.contains(&name)
+            };
+            roots.iter().any(named)
+        }));
+    }
+    parts
 }
 
 /// Whether a module of this name lies in a folder.

@@ -251,7 +251,7 @@ impl<'a> Reader<'a> {
             "subscript" => self.subscript(node),
             "string" => {
                 let text = self.string(node).unwrap_or_default();
-                if text.len() < 200 && text.contains("://") {
+                if text.len() < 200 && (text.contains("://") || text.contains("sqlite")) {
                     self.module.addresses.push((text, line(node)));
                 }
             }

@@ -1,0 +1,4 @@
+import psycopg2
+
+if __name__ == "__main__":
+    psycopg2.connect("")
