@@ -238,7 +238,7 @@ fn check(
     let tree = files::tree(folder, &knowledge.passed_over())?;
     let survey = survey::survey(&tree, knowledge, compiler.library(), &asked);
     let preset = compiler.preset(&draft)?;
-    let found = survey::apart(&draft.tree, &preset.name, &survey, &tree);
+    let found = survey::apart(&draft.tree, &preset.name, &survey, &tree, knowledge);
     for (span, message) in &found {
         terminal.tell(&format!("{shown}:{}: {message}", sources.line(*span)))?;
     }

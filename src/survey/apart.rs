@@ -2,7 +2,7 @@
 
 use super::python::syntax;
 use super::requirement::Range;
-use super::{Sure, Survey};
+use super::{Knowledge, Sure, Survey};
 use crate::data::{self, Node};
 use crate::diag::{Sources, Span};
 use crate::files::Tree;
@@ -12,7 +12,13 @@ pub type Apart = (Span, String);
 
 /// What a project contradicts in a spec, in the order of the spec: the version of the language, what installs its
 /// packages, and what starts it. What a spec leaves open is not compared, and neither is what a survey only assumes.
-pub fn apart(spec: &Node, preset: &str, survey: &Survey, tree: &Tree) -> Vec<Apart> {
+pub fn apart(
+    spec: &Node,
+    preset: &str,
+    survey: &Survey,
+    tree: &Tree,
+    knowledge: &Knowledge,
+) -> Vec<Apart> {
     let mut apart = Vec::new();
     apart.extend(version(spec, survey));
     apart.extend(installed(spec, preset, survey));
@@ -42,7 +48,10 @@ pub fn apart(spec: &Node, preset: &str, survey: &Survey, tree: &Tree) -> Vec<Apa
         }
     }
     for key in ["entrypoint", "command"] {
-        apart.extend(spec.get(key).and_then(|words| start(words, spec, tree)));
+        apart.extend(
+            spec.get(key)
+                .and_then(|words| start(words, spec, tree, knowledge.python.text("sources"))),
+        );
     }
     apart.sort_by_key(|(span, _)| *span);
     apart
@@ -89,12 +98,12 @@ fn version(spec: &Node, survey: &Survey) -> Option<Apart> {
 }
 
 /// What a command starts, where it is not in the project any more: a file, or an object of a module.
-fn start(words: &Node, spec: &Node, tree: &Tree) -> Option<Apart> {
+fn start(words: &Node, spec: &Node, tree: &Tree, ending: &str) -> Option<Apart> {
     let roots = roots(spec);
     words.items().find_map(|word| {
         let text = word.text()?;
         let missing = |what: String| Some((word.span, what));
-        if text.ends_with(".py") && !text.starts_with('/') {
+        if text.ends_with(ending) && !text.starts_with('/') {
             let path = text.trim_start_matches("./");
             let there = roots.iter().any(|root| tree.has(&format!("{root}{path}")));
             return if there {
@@ -117,8 +126,8 @@ fn start(words: &Node, spec: &Node, tree: &Tree) -> Option<Apart> {
         let path = module.replace('.', "/");
         let mut files = roots.iter().flat_map(|root| {
             [
-                format!("{root}{path}.py"),
-                format!("{root}{path}/__init__.py"),
+                format!("{root}{path}{ending}"),
+                format!("{root}{path}/__init__{ending}"),
             ]
         });
         let Some(file) = files.find(|file| tree.has(file)) else {

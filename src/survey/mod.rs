@@ -240,11 +240,10 @@ pub fn survey(tree: &Tree, knowledge: &Knowledge, library: &Library, asked: &Ask
         Some((language, _)) => Some(language),
         None => recognise(&evidence, knowledge, library),
     };
-    survey.answer(
-        "name",
-        quoted(&asked.name),
-        Reason::new(Sure::Certain, "as the folder is called"),
-    );
+    if language.is_some() || asked.preset.is_some() {
+        let reason = Reason::new(Sure::Certain, "as the folder is called");
+        survey.answer("name", quoted(&asked.name), reason);
+    }
     match language {
         Some(language) if language == knowledge.python.text("language") => {
             python::survey(&evidence, knowledge, library, asked, &mut survey);

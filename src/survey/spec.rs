@@ -58,7 +58,7 @@ pub fn text(survey: &Survey, filled: bool) -> String {
         }
     }
     for table in tables {
-        text.push_str(&format!("\n[{table}]\n"));
+        text.extend(["\n[", table, "]\n"]);
         for answer in below.iter().filter(|answer| answer.table == table) {
             text.push_str(&line(answer));
         }

@@ -216,8 +216,9 @@ fn project(folder: &Path, scratch: &Path, setting: &Setting) -> Outcome {
 fn build(copy: &Path, tag: &str, setting: &Setting) -> Result<(), String> {
     let path = copy.join("Dockerfile");
     let text = fs::read_to_string(&path).expect("init has written it");
-    let lines = text.lines().filter(|line| !line.starts_with("# syntax="));
-    let mut text = lines.map(|line| format!("{line}\n")).collect::<String>();
+    let lines = text.split_inclusive('\n');
+    let lines = lines.filter(|line| !line.starts_with("# syntax="));
+    let mut text: String = lines.collect();
     for (from, to) in &setting.images {
         text = text.replace(&format!("FROM {from} "), &format!("FROM {to} "));
     }
@@ -234,7 +235,12 @@ fn build(copy: &Path, tag: &str, setting: &Setting) -> Result<(), String> {
     match built.status.code() {
         Some(0) => Ok(()),
         Some(124) => Err(format!("the build takes longer than {BUILD} s")),
-        _ => Err(cause(&said(&built))),
+        _ => {
+            let text = said(&built);
+            // Beside the copy, since one line seldom says all.
+            let _ = fs::write(copy.with_extension("log"), &text);
+            Err(cause(&text))
+        }
     }
 }
 

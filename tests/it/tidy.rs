@@ -11,7 +11,7 @@ const LEVELS: &[&[&str]] = &[
     &["diag", "files", "stamp"],
     &["data", "dockerfile"],
     &["compose", "expr", "spec", "preset"],
-    &["plan", "compare"],
+    &["plan", "compare", "survey"],
     &["compile", "render", "drift", "adopt", "migrate"],
     &["cli"],
 ];

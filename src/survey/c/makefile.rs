@@ -316,14 +316,13 @@ impl Makefile {
 pub(super) fn delegated(command: &str) -> Vec<String> {
     let words: Vec<&str> = command
         .split(|c: char| c.is_whitespace() || matches!(c, ';' | '(' | ')' | '"'))
+        .map(|word| word.trim_start_matches('@'))
         .filter(|word| !word.is_empty())
         .collect();
     let Some(make) = words.iter().position(|word| *word == "make") else {
         return Vec::new();
     };
-    let before = words[..make]
-        .iter()
-        .rposition(|word| word.trim_start_matches('@') == "cd");
+    let before = words[..make].iter().rposition(|word| *word == "cd");
     let folder = match words[make..].iter().position(|word| *word == "-C") {
         Some(at) => words.get(make + at + 1),
         None => before.and_then(|at| words.get(at + 1)),

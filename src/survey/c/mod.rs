@@ -552,26 +552,23 @@ fn artifacts(
         (None, all) if asked.likeliest => all.first(),
         _ => None,
     };
-    match chosen {
-        Some(binary) => {
-            let reason = Reason::at(Sure::Likely, &binary.place, "the program that is made");
-            survey.answer("entrypoint", list(&[name(&binary.path)]), reason);
-            survey.starts = true;
-        }
-        None => {
-            survey.candidates = binaries
-                .iter()
-                .map(|binary| Answer {
-                    table: String::new(),
-                    key: "entrypoint".to_owned(),
-                    value: list(&[name(&binary.path)]),
-                    reason: Reason::at(Sure::Likely, &binary.place, "a program that is made"),
-                })
-                .collect();
-            survey.unknown.push(format!(
-                "which of {} programs is the service; `--command` says it, and `--yes` takes the first",
-                binaries.len()
-            ));
-        }
+    if let Some(binary) = chosen {
+        let reason = Reason::at(Sure::Likely, &binary.place, "the program that is made");
+        survey.answer("entrypoint", list(&[name(&binary.path)]), reason);
+        survey.starts = true;
+    } else {
+        survey.candidates = binaries
+            .iter()
+            .map(|binary| Answer {
+                table: String::new(),
+                key: "entrypoint".to_owned(),
+                value: list(&[name(&binary.path)]),
+                reason: Reason::at(Sure::Likely, &binary.place, "a program that is made"),
+            })
+            .collect();
+        survey.unknown.push(format!(
+            "which of {} programs is the service; `--command` says it, and `--yes` takes the first",
+            binaries.len()
+        ));
     }
 }

@@ -2,7 +2,8 @@
 
 use super::super::{Place, Reason, Sure, Survey, list};
 use super::Project;
-use super::program::{self, Program};
+use super::layout;
+use super::program::Program;
 use super::syntax::{Call, Value};
 use crate::data::quoted;
 
@@ -93,7 +94,7 @@ fn kept(project: &Project, program: &Program) -> Vec<(String, Place)> {
     let calls = known.texts("calls");
     let writers = known.texts("writers");
     let mut kept = Vec::new();
-    let parts = program::parts(project, program);
+    let parts = layout::parts(project, program);
     for module in &project.modules {
         for (text, line) in &module.addresses {
             let path = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix));

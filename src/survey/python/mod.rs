@@ -1,16 +1,22 @@
 //! A survey of a Python project: its version, what installs its packages, what they need, and what starts it.
 
 mod data;
+mod health;
+mod installation;
+mod layout;
+mod listening;
 mod packages;
 mod program;
 pub(super) mod syntax;
+mod version;
 
 use super::knowledge::{Knowledge, Known};
 use super::lookup::{self, Saying};
-use super::requirement::{Range, Requirement, Version, normal};
+use super::requirement::{Range, Requirement, normal};
 use super::{Asked, Evidence, Place, Reason, Sure, Survey, list, settings};
 use crate::data::{Node, quoted};
 use crate::preset::{Library, Preset};
+use installation::Installation;
 use syntax::Module;
 
 /// The largest number of files of code that are parsed; the ones nearest to the top come first.
@@ -45,18 +51,6 @@ impl Project<'_> {
     }
 }
 
-/// How its packages are installed.
-struct Installation {
-    /// The preset.
-    preset: String,
-    /// What told so.
-    reason: Reason,
-    /// The requirements files, if it has some.
-    files: Vec<String>,
-    /// Whether the project is installed as a package because nothing else says what it needs.
-    as_package: bool,
-}
-
 /// Looks at a Python project.
 pub(super) fn survey(
     evidence: &Evidence,
@@ -66,7 +60,7 @@ pub(super) fn survey(
     survey: &mut Survey,
 ) {
     let known = &knowledge.python;
-    let installation = installation(evidence, known, library, asked);
+    let installation = installation::installation(evidence, known, library, asked);
     let mut project = Project {
         evidence,
         known,
@@ -86,10 +80,10 @@ pub(super) fn survey(
         installation.reason.clone(),
     );
     overlays(&project, library, &installation, survey);
-    base(&project, knowledge, survey);
+    version::base(&project, knowledge, survey);
     packages::packages(&project, knowledge, survey);
     let started = program::choose(&project, knowledge, asked, survey);
-    options(&project, &installation, started.as_ref(), survey);
+    installation::options(&project, &installation, started.as_ref(), survey);
     program::answer(&project, started.as_ref(), asked, survey);
     data::answer(&project, started.as_ref(), survey);
     settings::settings(evidence, knowledge, survey);
@@ -98,86 +92,6 @@ pub(super) fn survey(
             survey.unknown.push(format!(
                 "how what `{file}` lists is installed: no preset serves it, so nothing of it is in the image"
             ));
-        }
-    }
-}
-
-/// Chooses the preset: the one that was asked for, the last one whose signs are there, or the one for what is left.
-fn installation(
-    evidence: &Evidence,
-    known: &Known,
-    library: &Library,
-    asked: &Asked,
-) -> Installation {
-    let language = known.text("language");
-    let serves = |preset: &&Preset| preset.serves().is_some_and(|(of, _)| of == language);
-    let sign = |preset: &Preset| {
-        let mut signs = preset.signs();
-        signs
-            .find(|sign| evidence.tree.has(sign))
-            .map(str::to_owned)
-    };
-    let requirements = known
-        .texts("requirements")
-        .into_iter()
-        .find(|file| evidence.tree.has(file));
-    let is_rest = |name: &str| name == known.text("project-preset");
-    let chosen = match &asked.preset {
-        Some(name) => Some((name.clone(), Reason::new(Sure::Certain, "as you said"))),
-        None => library
-            .presets()
-            .filter(serves)
-            .filter(|preset| !is_rest(&preset.name))
-            .filter_map(|preset| Some((preset.name.clone(), sign(preset)?)))
-            .last()
-            .map(|(name, sign)| {
-                let reason = Reason::new(Sure::Certain, format!("{sign} is there"));
-                (name, reason)
-            }),
-    };
-    let rest = known.text("project-preset").to_owned();
-    match (chosen, requirements) {
-        (Some((preset, reason)), requirements) => Installation {
-            files: requirements
-                .filter(|_| is_rest(&preset))
-                .map(str::to_owned)
-                .into_iter()
-                .collect(),
-            as_package: false,
-            preset,
-            reason,
-        },
-        (None, Some(file)) => Installation {
-            preset: rest,
-            reason: Reason::new(Sure::Certain, format!("{file} is there")),
-            files: vec![file.to_owned()],
-            as_package: false,
-        },
-        (None, None) => {
-            let file = known
-                .texts("project")
-                .into_iter()
-                .find(|file| evidence.tree.has(file));
-            match file {
-                Some(file) => Installation {
-                    preset: rest,
-                    reason: Reason::new(
-                        Sure::Certain,
-                        format!("{file} is there, and no lock file that a preset reads"),
-                    ),
-                    files: Vec::new(),
-                    as_package: true,
-                },
-                None => Installation {
-                    preset: language.to_owned(),
-                    reason: Reason::new(
-                        Sure::Likely,
-                        "no file lists packages, so nothing but the language is there",
-                    ),
-                    files: Vec::new(),
-                    as_package: false,
-                },
-            }
         }
     }
 }
@@ -428,299 +342,4 @@ fn pin(
             "no version is pinned, and the browsers have to be of the same one",
         ),
     );
-}
-
-/// The base image: of the version that a file asks for, or of the newest for which its packages are made, and that
-/// has every module of the standard library that the code imports.
-fn base(project: &Project, knowledge: &Knowledge, survey: &mut Survey) {
-    let known = project.known;
-    let said = lookup::first(project.evidence, &known.tables("version"));
-    let range = said.first().map(|said| (Range::parse(&said.text), said));
-    survey.version = range
-        .as_ref()
-        .map(|(range, said)| (range.clone(), said.text.clone(), said.place.clone()));
-    let image = |version: &str| quoted(&known.text("base").replace("{version}", version));
-    if let Some((
-        Range {
-            exact: Some(exact), ..
-        },
-        said,
-    )) = &range
-    {
-        let parts: Vec<&str> = exact.split('.').take(2).collect();
-        if parts.len() == 2 {
-            let reason = Reason::at(Sure::Certain, &said.place, format!("it says {}", said.text));
-            survey.answer("base", image(&parts.join(".")), reason);
-            return;
-        }
-    }
-    let gone = gone(project);
-    let admitted = |version: &&str| {
-        let has_all = gone
-            .as_ref()
-            .is_none_or(|gone| is_before(version, &gone.version));
-        has_all
-            && range
-                .as_ref()
-                .is_none_or(|(range, _)| range.admits(version))
-    };
-    // The usual version first, then older ones from the newest on, then newer ones.
-    let versions = known.texts("versions");
-    let usual = versions
-        .iter()
-        .position(|version| *version == known.text("preferred"))
-        .unwrap_or(versions.len());
-    let (before, after) = versions.split_at((usual + 1).min(versions.len()));
-    let order: Vec<&str> = before
-        .iter()
-        .rev()
-        .chain(after)
-        .copied()
-        .filter(admitted)
-        .collect();
-    let hindered = |version: &&&str| packages::hindrance(project, knowledge, version).is_none();
-    let chosen = order.iter().find(hindered).or(order.first()).copied();
-    let Some(version) = chosen else {
-        if let Some((_, said)) = &range {
-            survey.unknown.push(format!(
-                "which Python it runs on: {} says `{}`, and no version that is known fits",
-                said.place, said.text
-            ));
-        }
-        return;
-    };
-    let mut reason = match (&range, &gone) {
-        (None, Some(gone)) => {
-            let text = format!(
-                "no file says a version; {} is gone since {}",
-                gone.module, gone.version
-            );
-            Reason::at(Sure::Likely, &gone.place, text)
-        }
-        (Some((_, said)), _) => {
-            Reason::at(Sure::Certain, &said.place, format!("it says {}", said.text))
-        }
-        (None, None) => Reason::new(Sure::Assumed, "no file says a version"),
-    };
-    if let Some(first) = order.first().filter(|first| **first != version)
-        && let Some(found) = packages::hindrance(project, knowledge, first)
-    {
-        let text = format!("{}; {} is not made for {first}", reason.text, found.name);
-        reason = Reason {
-            text,
-            place: reason.place.or(Some(found.place.clone())),
-            sure: Sure::Likely,
-        };
-    }
-    survey.answer("base", image(version), reason);
-}
-
-/// A module of the standard library that newer versions of the language no longer have.
-struct Gone {
-    module: String,
-    /// The first version without it.
-    version: String,
-    place: Place,
-}
-
-/// The module that the code imports and that is gone earliest.
-fn gone(project: &Project) -> Option<Gone> {
-    let known = project.known.table("removed")?;
-    let mut gone: Vec<Gone> = Vec::new();
-    for module in &project.modules {
-        for name in &module.imported {
-            let first = name.split('.').next().unwrap_or_default();
-            // What is installed under its name stands in for it.
-            let Some(version) = known
-                .maybe(first)
-                .filter(|_| project.asks_for(first).is_none())
-            else {
-                continue;
-            };
-            gone.push(Gone {
-                module: first.to_owned(),
-                version: version.to_owned(),
-                place: Place::new(&module.path, 1),
-            });
-        }
-    }
-    let versions = project.known.texts("versions");
-    gone.into_iter()
-        .min_by_key(|gone| versions.iter().position(|version| *version == gone.version))
-}
-
-/// Whether a version comes before another one.
-fn is_before(version: &str, other: &str) -> bool {
-    Version::parse(version) < Version::parse(other)
-}
-
-/// The options of the preset that are not as it has them by default.
-fn options(
-    project: &Project,
-    installation: &Installation,
-    started: Option<&program::Program>,
-    survey: &mut Survey,
-) {
-    let table = format!("options.{}", installation.preset);
-    let language = format!("options.{}", project.known.text("language"));
-    let rest = installation.preset == project.known.text("project-preset");
-    let default = [project.known.text("project-requirements")];
-    if rest && installation.files != default && !installation.as_package {
-        let reason = Reason::new(Sure::Likely, "the one of the files that is for production");
-        survey.answer_below(&table, "requirements", list(&installation.files), reason);
-    }
-    let (paths, _) = included(project.evidence, &installation.files);
-    if rest && !paths.is_empty() {
-        let place = Place::new(&installation.files[0], 1);
-        let reason = Reason::at(Sure::Certain, &place, "it names them in turn");
-        survey.answer_below(&table, "included", list(&paths), reason);
-    }
-    let wants = started.is_some_and(|program| program.installed);
-    let files = package_files(project);
-    if installation.as_package && !wants && files.is_none() {
-        bare(project, survey);
-    } else if (wants || installation.as_package) && rest {
-        if installation.as_package {
-            let reason = Reason::new(
-                Sure::Certain,
-                "nothing but the project itself lists packages",
-            );
-            survey.answer_below(&table, "requirements", "[]", reason);
-        }
-        let reason = Reason::new(Sure::Likely, "the program is what the project installs");
-        survey.answer_below(&language, "install-project", "true", reason);
-        project_files(&language, files, survey);
-    } else if wants {
-        project_files(&language, files, survey);
-    } else if !rest && installation.preset != project.known.text("language") {
-        let reason = Reason::new(
-            Sure::Likely,
-            "what starts it is a file of the project, not a package",
-        );
-        survey.answer_below(&language, "install-project", "false", reason);
-        let reason = Reason::new(Sure::Assumed, "the whole project");
-        survey.answer("source", list(&["."]), reason);
-    }
-}
-
-fn project_files(table: &str, files: Option<Vec<String>>, survey: &mut Survey) {
-    if let Some(files) = files {
-        let reason = Reason::new(Sure::Likely, "what the package is built from");
-        survey.answer_below(table, "project-files", list(&files), reason);
-    }
-}
-
-/// A project that is no package lists its dependencies in a file for packages: they are installed from there.
-fn bare(project: &Project, survey: &mut Survey) {
-    let Some(known) = project.known.table("bare") else {
-        return;
-    };
-    let reason = || {
-        Reason::new(
-            Sure::Likely,
-            "the project is no package, so only what it lists is installed",
-        )
-    };
-    let table = format!("stages.{}", known.text("step"));
-    let preset = format!("options.{}", project.known.text("project-preset"));
-    survey.answer_below(&preset, "requirements", "[]", reason());
-    if !project.requirements.is_empty() {
-        survey.answer_below(&table, "when", quoted("true"), reason());
-        survey.answer_below(&table, "run", quoted(known.text("run")), reason());
-        survey.answer_below(&table, "bind", list(&known.texts("bind")), reason());
-        survey.answer_below(&table, "cache", list(&known.texts("cache")), reason());
-    }
-}
-
-/// The files that the project's package is built from, if it is one.
-fn package_files(project: &Project) -> Option<Vec<String>> {
-    let evidence = project.evidence;
-    let known = project.known;
-    let has = |path: &str| evidence.tree.has(path);
-    let described = known.texts("project").into_iter().any(has);
-    if !described {
-        return None;
-    }
-    let description = known.texts("project")[0];
-    let tree = evidence
-        .read(description)
-        .and_then(|text| lookup::tree(evidence, description, &text));
-    let under = |key: &str| {
-        let path: Vec<&str> = key.split('.').collect();
-        tree.as_ref()
-            .and_then(|(tree, _)| lookup::below(tree, &path).cloned())
-    };
-    if under(known.text("packaged-off")).and_then(|node| node.boolean()) == Some(false) {
-        return None;
-    }
-    let module = project
-        .name
-        .as_deref()
-        .map(|name| normal(name).replace('-', "_"));
-    let mut sources: Vec<String> = Vec::new();
-    if let Some(packages) = under(known.text("package-list")) {
-        for package in packages.items() {
-            let text = |key: &str| package.get(key).and_then(Node::text);
-            if let Some(path) = text("from").or(text("include")) {
-                let first = path.split('/').next().unwrap_or_default();
-                if evidence.tree.has_folder(first) {
-                    sources.push(format!("{first}/"));
-                } else if has(path) {
-                    sources.push(path.to_owned());
-                }
-            }
-        }
-    }
-    let top: Vec<&str> = evidence
-        .tree
-        .paths()
-        .filter_map(|path| path.strip_suffix("/__init__.py"))
-        .filter(|path| !path.contains('/') && !known.texts("aside").contains(path))
-        .collect();
-    let in_src = evidence
-        .tree
-        .paths()
-        .any(|path| path.starts_with("src/") && path.ends_with(".py") && !has("src/__init__.py"));
-    if sources.is_empty() {
-        match &module {
-            _ if in_src => sources.push("src/".to_owned()),
-            Some(module) if evidence.tree.has_folder(module) => sources.push(format!("{module}/")),
-            Some(module) if has(&format!("{module}.py")) => sources.push(format!("{module}.py")),
-            _ if has("setup.py")
-                || known
-                    .texts("packed")
-                    .into_iter()
-                    .any(|key| under(key).is_some())
-                || top.len() == 1 =>
-            {
-                sources.extend(top.iter().map(|path| format!("{path}/")));
-                let modules = evidence.tree.paths().filter(|path| {
-                    !path.contains('/') && path.ends_with(".py") && *path != "setup.py"
-                });
-                sources.extend(modules.map(str::to_owned));
-            }
-            _ => {}
-        }
-    }
-    if sources.is_empty() {
-        return None;
-    }
-    let mut files: Vec<String> = known
-        .texts("project-files")
-        .into_iter()
-        .filter(|path| has(path))
-        .map(str::to_owned)
-        .collect();
-    let readme = known.texts("readme").into_iter().find_map(under);
-    let readme = readme.and_then(|node| {
-        let file = node.get("file").and_then(Node::text).map(str::to_owned);
-        node.text().map(str::to_owned).or(file)
-    });
-    for path in readme.into_iter().chain(sources) {
-        let there = has(&path) || path.ends_with('/');
-        if there && !files.contains(&path) {
-            files.push(path);
-        }
-    }
-    Some(files)
 }

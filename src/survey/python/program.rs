@@ -2,10 +2,13 @@
 
 use super::super::settings;
 use super::super::{Answer, Asked, Place, Reason, Sure, Survey, list};
-use super::syntax::{Call, Module, Scope, Value};
+use super::health::health;
+use super::layout::{dotted, fill, imports, root, run};
+use super::listening::{listener, serving, variable_for_host};
+use super::syntax::{Module, Scope};
 use super::{Project, lookup};
 use crate::data::quoted;
-use crate::survey::knowledge::{Knowledge, Known};
+use crate::survey::knowledge::Knowledge;
 
 /// A program that may be the service.
 #[derive(Clone, Debug)]
@@ -21,7 +24,7 @@ pub(super) struct Program {
     /// The file that is run, or in which the object is made.
     pub(super) module: Option<String>,
     /// The folder that its modules are found in, where that is not the project's own.
-    root: String,
+    pub(super) root: String,
     /// Variables that it needs.
     env: Vec<(String, String, Reason)>,
     /// Whether it is what installing the project gives.
@@ -320,9 +323,9 @@ fn managed(project: &Project, asked: &Asked) -> Vec<Program> {
 }
 
 /// An application object that code makes.
-struct Object<'a> {
-    module: &'a Module,
-    name: String,
+pub(super) struct Object<'a> {
+    pub(super) module: &'a Module,
+    pub(super) name: String,
     line: usize,
     class: String,
     /// Whether the name is that of a function that makes the object.
@@ -480,12 +483,11 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                         .number("port")
                         .or(known.number("port"))
                         .unwrap_or(8000);
-                    let (port, why) = match own {
-                        Some(own) => (own.port, own.reason),
-                        None => {
-                            let text = format!("the usual port of {server}");
-                            (usual, Reason::new(Sure::Assumed, text))
-                        }
+                    let (port, why) = if let Some(own) = own {
+                        (own.port, own.reason)
+                    } else {
+                        let text = format!("the usual port of {server}");
+                        (usual, Reason::new(Sure::Assumed, text))
                     };
                     let port_number = asked.port.unwrap_or(port);
                     let mut words = fill(
@@ -533,124 +535,6 @@ fn made_by(words: &mut Vec<String>, how: &str, name: &str) {
             }
         }
     }
-}
-
-/// How a file listens when it is run.
-#[derive(Clone, Debug)]
-struct Listening {
-    port: u16,
-    reason: Reason,
-    /// Whether it listens on every address, so that it is reached from outside of its container.
-    everywhere: bool,
-    /// Whether nothing else is done where it is started.
-    alone: bool,
-    /// Whether the environment can say another port.
-    by_variable: bool,
-}
-
-/// Whether a host means every address.
-fn is_everywhere(value: Option<&Value>, default: &str) -> bool {
-    let host = value
-        .and_then(Value::text)
-        .unwrap_or(if value.is_none() { default } else { "" });
-    matches!(host, "0.0.0.0" | "::" | "")
-        && !matches!(
-            value,
-            Some(Value::Other | Value::Name(_) | Value::Variable(_, None))
-        )
-}
-
-/// How a file serves an application object when it is run, if it does: by the object's own method, or by a server.
-fn serving(project: &Project, known: &Known, object: &Object) -> Option<Listening> {
-    let module = object.module;
-    let method = known.maybe("run");
-    let call = module.calls.iter().find(|call| {
-        method == Some(call.method())
-            && call.receiver() == object.name
-            && call.scope != Scope::Module
-            || method == Some(call.method()) && call.receiver() == object.name
-    });
-    if let Some(call) = call {
-        let port = call.keyword("port").or(call.at(1));
-        let place = Place::new(&module.path, call.line);
-        let usual = known.number("port").unwrap_or(8000);
-        return Some(Listening {
-            port: port.and_then(Value::port).unwrap_or(usual),
-            reason: Reason::at(Sure::Likely, &place, "it listens there"),
-            everywhere: is_everywhere(call.keyword("host").or(call.at(0)), "127.0.0.1"),
-            alone: alone(module, call),
-            by_variable: matches!(port, Some(Value::Variable(..))),
-        });
-    }
-    listener(project, module)
-}
-
-/// Whether nothing is called beside a call where it stands.
-fn alone(module: &Module, call: &Call) -> bool {
-    let beside = module
-        .calls
-        .iter()
-        .filter(|other| other.scope == call.scope && !is_trifle(other));
-    call.scope == Scope::Guard && beside.count() == 1
-}
-
-/// Calls that change nothing for what comes after them.
-fn is_trifle(call: &Call) -> bool {
-    matches!(call.name.as_str(), "print" | "int" | "str" | "bool" | "len")
-        || call.name.starts_with("os.")
-        || call.name.starts_with("logging.")
-        || call.name.starts_with("logger.")
-}
-
-/// How a file listens when it is run, by the calls that are known to listen.
-fn listener(project: &Project, module: &Module) -> Option<Listening> {
-    for known in project.known.tables("listeners") {
-        let names = known.texts("calls");
-        let found = module.calls.iter().find(|call| {
-            let called = names.contains(&call.name.as_str());
-            let method = known.maybe("method") == Some(call.method())
-                && known
-                    .maybe("imports")
-                    .is_some_and(|wanted| imports(module, wanted));
-            called || method
-        });
-        let Some(call) = found else { continue };
-        let argument = |key: &str, at: &str| {
-            let named = known.maybe(key).and_then(|key| call.keyword(key));
-            named.or_else(|| call.at(usize::from(known.number(at)?)))
-        };
-        let (host, port) = match known.number("address") {
-            Some(at) => match call.at(usize::from(at)) {
-                Some(Value::List(pair)) => (pair.first(), pair.get(1)),
-                _ => (None, None),
-            },
-            None => (argument("host", "host-at"), argument("port", "port-at")),
-        };
-        let number = match port {
-            Some(value) => value.port(),
-            None => known.number("default"),
-        };
-        let Some(number) = number else { continue };
-        let place = Place::new(&module.path, call.line);
-        return Some(Listening {
-            port: number,
-            reason: Reason::at(Sure::Likely, &place, "it listens there"),
-            everywhere: is_everywhere(host, known.text("default-host")),
-            alone: alone(module, call),
-            by_variable: matches!(port, Some(Value::Variable(..))),
-        });
-    }
-    None
-}
-
-/// Whether a module imports a package.
-fn imports(module: &Module, package: &str) -> bool {
-    module.imported.iter().any(|name| {
-        name == package
-            || name
-                .strip_prefix(package)
-                .is_some_and(|rest| rest.starts_with('.'))
-    })
 }
 
 /// Files that another program runs.
@@ -760,23 +644,6 @@ fn files(project: &Project) -> Vec<Program> {
     programs
 }
 
-/// The variable that tells a server on which address to listen, where its code says another one.
-fn variable_for_host(project: &Project, module: &Module) -> Option<(String, String)> {
-    let known = project.known.tables("listeners");
-    let known = known.iter().find(|known| {
-        let calls = module.calls.iter();
-        let method = known.maybe("method");
-        known.maybe("host-variable").is_some()
-            && known
-                .maybe("imports")
-                .is_some_and(|wanted| imports(module, wanted))
-            && calls.into_iter().any(|call| {
-                method == Some(call.method()) && call.keyword(known.text("host")).is_none()
-            })
-    })?;
-    Some((known.text("host-variable").to_owned(), "0.0.0.0".to_owned()))
-}
-
 /// Whether a file reads arguments from its command line.
 fn is_tool(project: &Project, module: &Module) -> bool {
     let packages = project.known.texts("arguments");
@@ -816,197 +683,4 @@ fn workers(project: &Project) -> Vec<Program> {
         }
     }
     programs
-}
-
-/// A route that tells whether the service is healthy: one that answers to `GET`, and needs nothing in its path. A router
-/// may lie below another path, so only a route of the application itself counts.
-fn health(project: &Project, known: Option<&Known>, routes: &[&str]) -> Option<(String, Reason)> {
-    let paths = project.known.texts("health");
-    let classes = known
-        .map(|known| known.texts("classes"))
-        .unwrap_or_default();
-    let mut applications = project.known.texts("objects");
-    if !classes.is_empty() {
-        let calls = project.modules.iter().flat_map(|module| &module.calls);
-        let made = calls.filter(|call| classes.contains(&call.name.as_str()));
-        applications = made.filter_map(|call| call.target.as_deref()).collect();
-    }
-    let mut found: Vec<(usize, &str, Place)> = Vec::new();
-    for module in &project.modules {
-        for call in &module.calls {
-            // A route is either a function of its own, whose path is relative, or a method of the application.
-            let by_name = routes.contains(&call.name.as_str());
-            let receiver = call.receiver().rsplit('.').next().unwrap_or_default();
-            if !by_name && !(routes.contains(&call.method()) && applications.contains(&receiver)) {
-                continue;
-            }
-            let Some(Value::Text(path)) = call.at(0) else {
-                continue;
-            };
-            let path = if by_name {
-                format!("/{}", path.trim_start_matches('^').trim_end_matches('$'))
-            } else {
-                path.clone()
-            };
-            if let Some(Value::List(methods)) = call.keyword("methods")
-                && !methods.iter().any(|method| method.text() == Some("GET"))
-            {
-                continue;
-            }
-            if let Some(at) = paths.iter().position(|known| *known == path) {
-                found.push((at, paths[at], Place::new(&module.path, call.line)));
-            }
-        }
-    }
-    found.sort_by_key(|(at, ..)| *at);
-    let (_, path, place) = found.into_iter().next()?;
-    let reason = Reason::at(Sure::Likely, &place, "the route that tells about it");
-    Some((path.to_owned(), reason))
-}
-
-/// The folder from which the modules of a program import one another: the first, from the top on, in which most of what
-/// it imports is found.
-fn root(project: &Project, module: &Module) -> String {
-    let mut roots = vec![String::new()];
-    let folders: Vec<&str> = module.path.split('/').collect();
-    for end in 1..folders.len() {
-        roots.push(folders[..end].join("/"));
-    }
-    let is_at = |root: &str, name: &str| {
-        let path = if root.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{root}/{name}")
-        };
-        project.evidence.tree.has(&format!("{path}.py")) || project.evidence.tree.has_folder(&path)
-    };
-    // What is installed under a name is not a module of the project, even if one is called so.
-    let firsts: Vec<&str> = module
-        .imported
-        .iter()
-        .filter_map(|name| name.split('.').next())
-        .filter(|name| !name.is_empty())
-        .filter(|name| {
-            project
-                .installs(&crate::survey::requirement::normal(name))
-                .is_none()
-        })
-        .collect();
-    let score = |root: &String| firsts.iter().filter(|name| is_at(root, name)).count();
-    let best = roots.iter().map(score).max().unwrap_or_default();
-    // A folder of sources that is no package is where packages begin.
-    let plain = roots.iter().find(|root| {
-        score(root) == best
-            && !(root.is_empty()
-                && best == 0
-                && module.path.starts_with("src/")
-                && !project.evidence.tree.has("src/__init__.py"))
-    });
-    plain.cloned().unwrap_or_default()
-}
-
-/// How a file is run: as it is, or as a module where its imports begin in another folder than its own.
-fn run(project: &Project, module: &Module) -> (Vec<String>, String) {
-    let root = root(project, module);
-    let folder = module
-        .path
-        .rsplit_once('/')
-        .map_or("", |(folder, _)| folder);
-    let package = module.path.strip_suffix("/__main__.py");
-    if let Some(package) = package {
-        let parent = package.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let name = dotted(&format!("{package}/__init__.py"), parent);
-        return (
-            fill(&project.known.words("module-command"), &name, "", "", 0),
-            parent.to_owned(),
-        );
-    }
-    if root == folder
-        || !module
-            .imported
-            .iter()
-            .any(|name| is_local(project, &root, name))
-    {
-        return (
-            fill(
-                &project.known.words("file-command"),
-                "",
-                "",
-                &module.path,
-                0,
-            ),
-            String::new(),
-        );
-    }
-    let name = dotted(&module.path, &root);
-    (
-        fill(&project.known.words("module-command"), &name, "", "", 0),
-        root,
-    )
-}
-
-/// The files that a program consists of, as far as its imports tell: itself, what it imports, and so on.
-pub(super) fn parts<'a>(project: &'a Project, program: &Program) -> Vec<&'a str> {
-    let mut parts: Vec<&str> = Vec::new();
-    let start = project
-        .modules
-        .iter()
-        .find(|module| Some(&module.path) == program.module.as_ref());
-    let mut open: Vec<&Module> = start.into_iter().collect();
-    while let Some(module) = open.pop() {
-        if parts.contains(&module.path.as_str()) {
-            continue;
-        }
-        parts.push(&module.path);
-        let folder = module
-            .path
-            .rsplit_once('/')
-            .map_or("", |(folder, _)| folder);
-        let roots = ["", program.root.as_str(), folder, "src"];
-        open.extend(project.modules.iter().filter(|other| {
-            let named = |root: &&str| {
-                let name = dotted(&other.path, root);
-                module.imported.contains(&name)
-            };
-            roots.iter().any(named)
-        }));
-    }
-    parts
-}
-
-/// Whether a module of this name lies in a folder.
-fn is_local(project: &Project, root: &str, name: &str) -> bool {
-    let first = name.split('.').next().unwrap_or_default();
-    let path = if root.is_empty() {
-        first.to_owned()
-    } else {
-        format!("{root}/{first}")
-    };
-    !first.is_empty()
-        && (project.evidence.tree.has(&format!("{path}.py"))
-            || project.evidence.tree.has_folder(&path))
-}
-
-/// The name of a module, from a folder on.
-fn dotted(path: &str, root: &str) -> String {
-    let path = path
-        .strip_prefix(root)
-        .unwrap_or(path)
-        .trim_start_matches('/');
-    let path = path.strip_suffix(".py").unwrap_or(path);
-    let path = path.strip_suffix("/__init__").unwrap_or(path);
-    path.replace('/', ".")
-}
-
-/// A command with its names filled in.
-fn fill(words: &[String], module: &str, object: &str, file: &str, port: u16) -> Vec<String> {
-    words
-        .iter()
-        .map(|word| {
-            word.replace("{module}", module)
-                .replace("{object}", object)
-                .replace("{file}", file)
-                .replace("{port}", &port.to_string())
-        })
-        .collect()
 }

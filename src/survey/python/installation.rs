@@ -1,0 +1,273 @@
+//! What installs the packages of a project, and how the project itself is installed.
+
+use super::super::knowledge::Known;
+use super::super::requirement::normal;
+use super::super::{Asked, Evidence, Place, Reason, Sure, Survey, list, lookup};
+use super::program::Program;
+use super::{Project, included};
+use crate::data::{Node, quoted};
+use crate::preset::{Library, Preset};
+
+/// How its packages are installed.
+pub(super) struct Installation {
+    /// The preset.
+    pub(super) preset: String,
+    /// What told so.
+    pub(super) reason: Reason,
+    /// The requirements files, if it has some.
+    pub(super) files: Vec<String>,
+    /// Whether the project is installed as a package because nothing else says what it needs.
+    pub(super) as_package: bool,
+}
+
+/// Chooses the preset: the one that was asked for, the last one whose signs are there, or the one for what is left.
+pub(super) fn installation(
+    evidence: &Evidence,
+    known: &Known,
+    library: &Library,
+    asked: &Asked,
+) -> Installation {
+    let language = known.text("language");
+    let serves = |preset: &&Preset| preset.serves().is_some_and(|(of, _)| of == language);
+    let sign = |preset: &Preset| {
+        let mut signs = preset.signs();
+        signs
+            .find(|sign| evidence.tree.has(sign))
+            .map(str::to_owned)
+    };
+    let requirements = known
+        .texts("requirements")
+        .into_iter()
+        .find(|file| evidence.tree.has(file));
+    let is_rest = |name: &str| name == known.text("project-preset");
+    let chosen = match &asked.preset {
+        Some(name) => Some((name.clone(), Reason::new(Sure::Certain, "as you said"))),
+        None => library
+            .presets()
+            .filter(serves)
+            .filter(|preset| !is_rest(&preset.name))
+            .filter_map(|preset| Some((preset.name.clone(), sign(preset)?)))
+            .last()
+            .map(|(name, sign)| {
+                let reason = Reason::new(Sure::Certain, format!("{sign} is there"));
+                (name, reason)
+            }),
+    };
+    let rest = known.text("project-preset").to_owned();
+    match (chosen, requirements) {
+        (Some((preset, reason)), requirements) => Installation {
+            files: requirements
+                .filter(|_| is_rest(&preset))
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
+            as_package: false,
+            preset,
+            reason,
+        },
+        (None, Some(file)) => Installation {
+            preset: rest,
+            reason: Reason::new(Sure::Certain, format!("{file} is there")),
+            files: vec![file.to_owned()],
+            as_package: false,
+        },
+        (None, None) => {
+            let file = known
+                .texts("project")
+                .into_iter()
+                .find(|file| evidence.tree.has(file));
+            match file {
+                Some(file) => Installation {
+                    preset: rest,
+                    reason: Reason::new(
+                        Sure::Certain,
+                        format!("{file} is there, and no lock file that a preset reads"),
+                    ),
+                    files: Vec::new(),
+                    as_package: true,
+                },
+                None => Installation {
+                    preset: language.to_owned(),
+                    reason: Reason::new(
+                        Sure::Likely,
+                        "no file lists packages, so nothing but the language is there",
+                    ),
+                    files: Vec::new(),
+                    as_package: false,
+                },
+            }
+        }
+    }
+}
+
+/// The options of the preset that are not as it has them by default.
+pub(super) fn options(
+    project: &Project,
+    installation: &Installation,
+    started: Option<&Program>,
+    survey: &mut Survey,
+) {
+    let table = format!("options.{}", installation.preset);
+    let language = format!("options.{}", project.known.text("language"));
+    let rest = installation.preset == project.known.text("project-preset");
+    let default = [project.known.text("project-requirements")];
+    if rest && installation.files != default && !installation.as_package {
+        let reason = Reason::new(Sure::Likely, "the one of the files that is for production");
+        survey.answer_below(&table, "requirements", list(&installation.files), reason);
+    }
+    let (paths, _) = included(project.evidence, &installation.files);
+    if rest && !paths.is_empty() {
+        let place = Place::new(&installation.files[0], 1);
+        let reason = Reason::at(Sure::Certain, &place, "it names them in turn");
+        survey.answer_below(&table, "included", list(&paths), reason);
+    }
+    let wants = started.is_some_and(|program| program.installed);
+    let files = package_files(project);
+    if installation.as_package && !wants && files.is_none() {
+        bare(project, survey);
+    } else if (wants || installation.as_package) && rest {
+        if installation.as_package {
+            let reason = Reason::new(
+                Sure::Certain,
+                "nothing but the project itself lists packages",
+            );
+            survey.answer_below(&table, "requirements", "[]", reason);
+        }
+        let reason = Reason::new(Sure::Likely, "the program is what the project installs");
+        survey.answer_below(&language, "install-project", "true", reason);
+        project_files(&language, files, survey);
+    } else if wants {
+        project_files(&language, files, survey);
+    } else if !rest && installation.preset != project.known.text("language") {
+        let reason = Reason::new(
+            Sure::Likely,
+            "what starts it is a file of the project, not a package",
+        );
+        survey.answer_below(&language, "install-project", "false", reason);
+        let reason = Reason::new(Sure::Assumed, "the whole project");
+        survey.answer("source", list(&["."]), reason);
+    }
+}
+
+fn project_files(table: &str, files: Option<Vec<String>>, survey: &mut Survey) {
+    if let Some(files) = files {
+        let reason = Reason::new(Sure::Likely, "what the package is built from");
+        survey.answer_below(table, "project-files", list(&files), reason);
+    }
+}
+
+/// A project that is no package lists its dependencies in a file for packages: they are installed from there.
+fn bare(project: &Project, survey: &mut Survey) {
+    let Some(known) = project.known.table("bare") else {
+        return;
+    };
+    let reason = || {
+        Reason::new(
+            Sure::Likely,
+            "the project is no package, so only what it lists is installed",
+        )
+    };
+    let table = format!("stages.{}", known.text("step"));
+    let preset = format!("options.{}", project.known.text("project-preset"));
+    survey.answer_below(&preset, "requirements", "[]", reason());
+    if !project.requirements.is_empty() {
+        survey.answer_below(&table, "when", quoted("true"), reason());
+        survey.answer_below(&table, "run", quoted(known.text("run")), reason());
+        survey.answer_below(&table, "bind", list(&known.texts("bind")), reason());
+        survey.answer_below(&table, "cache", list(&known.texts("cache")), reason());
+    }
+}
+
+/// The files that the project's package is built from, if it is one.
+fn package_files(project: &Project) -> Option<Vec<String>> {
+    let evidence = project.evidence;
+    let known = project.known;
+    let has = |path: &str| evidence.tree.has(path);
+    let described = known.texts("project").into_iter().any(has);
+    if !described {
+        return None;
+    }
+    let description = known.texts("project")[0];
+    let tree = evidence
+        .read(description)
+        .and_then(|text| lookup::tree(evidence, description, &text));
+    let under = |key: &str| {
+        let path: Vec<&str> = key.split('.').collect();
+        tree.as_ref()
+            .and_then(|(tree, _)| lookup::below(tree, &path).cloned())
+    };
+    if under(known.text("packaged-off")).and_then(|node| node.boolean()) == Some(false) {
+        return None;
+    }
+    let module = project
+        .name
+        .as_deref()
+        .map(|name| normal(name).replace('-', "_"));
+    let mut sources: Vec<String> = Vec::new();
+    if let Some(packages) = under(known.text("package-list")) {
+        for package in packages.items() {
+            let text = |key: &str| package.get(key).and_then(Node::text);
+            if let Some(path) = text("from").or(text("include")) {
+                let first = path.split('/').next().unwrap_or_default();
+                if evidence.tree.has_folder(first) {
+                    sources.push(format!("{first}/"));
+                } else if has(path) {
+                    sources.push(path.to_owned());
+                }
+            }
+        }
+    }
+    let top: Vec<&str> = evidence
+        .tree
+        .paths()
+        .filter_map(|path| path.strip_suffix("/__init__.py"))
+        .filter(|path| !path.contains('/') && !known.texts("aside").contains(path))
+        .collect();
+    let ending = known.text("sources");
+    let in_src = evidence
+        .tree
+        .paths()
+        .any(|path| path.starts_with("src/") && path.ends_with(ending) && !has("src/__init__.py"));
+    if sources.is_empty() {
+        match &module {
+            _ if in_src => sources.push("src/".to_owned()),
+            Some(module) if evidence.tree.has_folder(module) => sources.push(format!("{module}/")),
+            Some(module) if has(&format!("{module}.py")) => sources.push(format!("{module}.py")),
+            _ if has("setup.py")
+                || known
+                    .texts("packed")
+                    .into_iter()
+                    .any(|key| under(key).is_some())
+                || top.len() == 1 =>
+            {
+                sources.extend(top.iter().map(|path| format!("{path}/")));
+                let modules = evidence.tree.paths().filter(|path| {
+                    !path.contains('/') && path.ends_with(ending) && *path != "setup.py"
+                });
+                sources.extend(modules.map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    if sources.is_empty() {
+        return None;
+    }
+    let mut files: Vec<String> = known
+        .texts("project-files")
+        .into_iter()
+        .filter(|path| has(path))
+        .map(str::to_owned)
+        .collect();
+    let readme = known.texts("readme").into_iter().find_map(under);
+    let readme = readme.and_then(|node| {
+        let file = node.get("file").and_then(Node::text).map(str::to_owned);
+        node.text().map(str::to_owned).or(file)
+    });
+    for path in readme.into_iter().chain(sources) {
+        let there = has(&path) || path.ends_with('/');
+        if there && !files.contains(&path) {
+            files.push(path);
+        }
+    }
+    Some(files)
+}
