@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::project::{self, Broken, Project, Specs};
+use super::project::{self, Broken, Owners, Project, Specs};
 use super::terminal::{Failure, Terminal};
 use super::{Common, Exit};
 use crate::drift::{self, State};
@@ -59,9 +59,15 @@ pub(super) fn run(args: &Generate, common: &Common, terminal: &Terminal) -> Resu
     });
     let mut all = Vec::new();
     let mut broken = false;
-    for result in prepared {
+    let mut owners = Owners::default();
+    for (spec, result) in specs.iter().zip(prepared) {
         match result {
-            Ok(work) => all.push(work),
+            Ok(work) => {
+                for file in work.unchanged.iter().chain(&work.written) {
+                    owners.own(spec, file)?;
+                }
+                all.push(work);
+            }
             Err(found) => {
                 terminal.fail(&found.failure, &found.sources);
                 broken = true;
@@ -129,6 +135,11 @@ fn prepare(project: &Project, args: &Generate) -> Result<Work, Failure> {
                 "was changed by hand since dockwright wrote it"
             };
             work.refused.push(format!("`{}` {what}", path.display()));
+        } else if let Some(other) = owner(project, &file.text, old.as_deref())?
+            && !args.force
+        {
+            let what = format!("`{}` was written from `{other}`", path.display());
+            work.refused.push(what);
         }
         if args.diff {
             let shown = path.to_string_lossy();
@@ -142,6 +153,16 @@ fn prepare(project: &Project, args: &Generate) -> Result<Work, Failure> {
         work.prepared = Prepared::new(&writes)?;
     }
     Ok(work)
+}
+
+/// The other spec that a file was written from, if that is still there.
+fn owner(project: &Project, new: &str, old: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(other) = old.and_then(stamp::spec_of) else {
+        return Ok(None);
+    };
+    let is_other = stamp::spec_of(new).is_some_and(|ours| ours != other);
+    let is_there = is_other && files::existing(&project.folder.join(other))?.is_some();
+    Ok(is_there.then(|| other.to_owned()))
 }
 
 /// Prints one file of the one spec that is named.

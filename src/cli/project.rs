@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use super::Common;
 use super::terminal::Failure;
@@ -113,6 +113,37 @@ pub(super) fn each<T: Send>(
             })
             .collect()
     })
+}
+
+/// The files that specs describe, so that no two of them describe one: each run would write it anew, and no check would
+/// ever find both in sync.
+#[derive(Default)]
+pub(super) struct Owners {
+    owners: IndexMap<PathBuf, PathBuf>,
+}
+
+impl Owners {
+    /// A file of a spec.
+    ///
+    /// # Errors
+    /// It is a file of another spec already.
+    pub(super) fn own(&mut self, spec: &Path, file: &Path) -> Result<(), Failure> {
+        match self.owners.insert(file.to_owned(), spec.to_owned()) {
+            Some(other) if other != spec => Err(Failure::Message(
+                format!(
+                    "`{}` is a file of both `{}` and `{}`",
+                    file.display(),
+                    other.display(),
+                    spec.display()
+                ),
+                vec![format!(
+                    "give it another name in one of them, such as [outputs] dockerfile = \"{}.Dockerfile\", compose = false",
+                    spec.file_stem().unwrap_or_default().to_string_lossy()
+                )],
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Reads a spec and compiles it.

@@ -60,9 +60,8 @@ impl Compiler {
 /// Expressions that cannot be read, or that use a name that nothing defines.
 fn expressions(flat: &Flat, sources: &Sources) -> Vec<Diagnostic> {
     let mut names = Names::default();
-    for name in ["spec", "family"] {
-        names.define(name, None);
-    }
+    names.define_fields("spec", spec::keys().iter().map(|key| key.name.as_ref()));
+    names.define("family", None);
     for option in &flat.options {
         names.define(&option.name, None);
     }

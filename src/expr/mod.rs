@@ -25,6 +25,8 @@ const FUEL: u64 = 100_000;
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     known: IndexMap<String, Known>,
+    /// What can stand behind the dot of a name, where its value is not known yet.
+    fields: IndexMap<String, Vec<String>>,
 }
 
 /// What a name stands for.
@@ -41,6 +43,13 @@ impl Names {
     pub fn define(&mut self, name: &str, tree: Option<Node>) {
         let value = tree.as_ref().map_or_else(|| Value::from(()), value);
         self.insert(name, tree, value);
+    }
+
+    /// Defines a name without its value: for checking what would use it. These keys are all that it can have.
+    pub fn define_fields<'a>(&mut self, name: &str, keys: impl Iterator<Item = &'a str>) {
+        self.define(name, None);
+        let keys = keys.map(|key| key.replace('-', "_")).collect();
+        self.fields.insert(name.to_owned(), keys);
     }
 
     /// Defines a name whose text is itself a piece of a script, and is inserted into scripts as it stands.
@@ -257,17 +266,34 @@ impl<'a> Evaluator<'a> {
                 .environment
                 .template_from_named_str("data", text)
                 .ok()?;
-            template.undeclared_variables(false).into_iter().collect()
+            template.undeclared_variables(true).into_iter().collect()
         } else {
             let expression = self.environment.compile_expression(text).ok()?;
-            expression.undeclared_variables(false).into_iter().collect()
+            expression.undeclared_variables(true).into_iter().collect()
         };
         used.sort();
-        let unknown = used
-            .into_iter()
-            .find(|name| !self.names.known.contains_key(name))?;
+        used.iter().find_map(|path| self.unknown(path))
+    }
+
+    /// Which part of a path such as `spec.packages.runtime` is not defined, and which one may have been meant.
+    fn unknown(&self, path: &str) -> Option<String> {
+        let (name, below) = path.split_once('.').unwrap_or((path, ""));
+        let is_function = || self.environment.globals().any(|(known, _)| known == name);
+        if self.names.known.contains_key(name) || is_function() {
+            let fields = self.names.fields.get(name)?;
+            let field = below.split('.').next().filter(|field| !field.is_empty())?;
+            if fields.iter().any(|known| known == field) {
+                return None;
+            }
+            let near = closest(field, fields.iter().map(String::as_str));
+            let hint = near.map_or_else(String::new, |near| {
+                format!("; did you mean `{name}.{near}`?")
+            });
+            return Some(format!("`{name}` has no `{field}`{hint}"));
+        }
+        let unknown = name;
         let names = || self.names.known.keys().map(String::as_str);
-        let hint = closest(&unknown, names()).map_or_else(
+        let hint = closest(unknown, names()).map_or_else(
             || {
                 format!(
                     "the names are `{}`",
@@ -314,6 +340,10 @@ fn environment() -> Environment<'static> {
         .build()
     {
         environment.set_syntax(syntax);
+    }
+    // What changes within a loop could grow beyond all memory, and a preset has nobody to debug for.
+    for function in ["namespace", "debug"] {
+        environment.remove_global(function);
     }
     environment.add_filter("continued", quote::continued);
     environment.set_auto_escape_callback(|name| match name {

@@ -7,7 +7,7 @@ pub(super) use format::schema;
 
 use std::path::{Path, PathBuf};
 
-use super::project::{self, Broken, Project, Specs};
+use super::project::{self, Broken, Owners, Project, Specs};
 use super::terminal::{Failure, Terminal};
 use super::{Common, Exit};
 use crate::compare::{self, Change, Severity};
@@ -56,9 +56,16 @@ pub(super) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<
     });
     let mut reports = Vec::new();
     let mut broken = false;
-    for result in checked {
+    let mut owners = Owners::default();
+    for (spec, result) in specs.iter().zip(checked) {
         match result {
-            Ok(found) => reports.extend(found),
+            Ok(found) => {
+                let is_output = |report: &&FileReport| report.verdict.states != [State::Orphan];
+                for report in found.iter().filter(is_output) {
+                    owners.own(spec, &report.path)?;
+                }
+                reports.extend(found);
+            }
             Err(found) => {
                 terminal.fail(&found.failure, &found.sources);
                 broken = true;
