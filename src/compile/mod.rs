@@ -172,15 +172,13 @@ impl Compiler {
         for node in flat.services.iter().chain(draft.tree.get("service")) {
             compose::merge::service(&mut own, services::own(Some(node), sources, &mut mistakes));
         }
-        let spec = match draft.complete(&stack.defaults) {
-            Ok(spec) => spec,
-            Err(found) => {
-                mistakes.extend(found);
-                return Err(mistakes);
-            }
+        let Some(spec) = draft.complete(&stack.defaults, &mut mistakes) else {
+            return Err(mistakes);
         };
         let compiled = stages::compile(&spec, &flat, &self.families, sources, &mut mistakes);
-        mistakes.extend(together::check(&spec, &compiled));
+        if compiled.is_whole {
+            mistakes.extend(together::check(&spec, &compiled));
+        }
         let rest = services::rest(
             draft.tree.get("compose"),
             &spec,
@@ -190,7 +188,7 @@ impl Compiler {
         );
         let outputs = outputs(&spec);
         mistakes.extend(collisions(&outputs, draft.tree.get("outputs"), spec_name));
-        if !mistakes.is_empty() {
+        if !compiled.is_whole {
             return Err(mistakes);
         }
         let mut plan = Plan {
@@ -210,7 +208,7 @@ impl Compiler {
             .collect();
         plan.context = Context::of(&plan, stack.never.clone(), exclude);
         let known = spec.base.env.clone();
-        let mistakes = plan::validate(&plan, &known);
+        mistakes.extend(plan::validate(&plan, &known));
         if mistakes.is_empty() {
             Ok(plan)
         } else {

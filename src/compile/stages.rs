@@ -26,6 +26,8 @@ pub(super) struct Compiled {
     pub(super) globals: Vec<Layer>,
     pub(super) stages: Vec<Stage>,
     pub(super) targets: Vec<Target>,
+    /// Whether every stage and step is there. What is wrong with the rest may only follow from those that are not.
+    pub(super) is_whole: bool,
 }
 
 /// A stage that compose builds besides the main one.
@@ -72,6 +74,7 @@ pub(super) fn compile(
         users: IndexMap::new(),
     };
     let mut compiled = Compiled::default();
+    let before = mistakes.len();
     for (name, stage) in &flat.stages {
         match stages.stage(name, stage, &mut compiled, mistakes) {
             Ok(Some(made)) => compiled.stages.push(made),
@@ -83,7 +86,8 @@ pub(super) fn compile(
         let name = stage.from.name.as_ref();
         name.map(StageName::as_str) == Some(RUNTIME)
     };
-    if mistakes.is_empty() && compiled.stages.iter().any(by_name) {
+    compiled.is_whole = mistakes.len() == before;
+    if compiled.is_whole && compiled.stages.iter().any(by_name) {
         mistakes.extend(root_unsaid(spec, stages.users.get(RUNTIME)));
     }
     compiled.globals = globals(spec, &compiled.stages, mistakes);
@@ -94,12 +98,12 @@ pub(super) fn compile(
     {
         inherit(layer, &compiled.globals);
     }
-    if mistakes.is_empty() {
+    if compiled.is_whole {
         mistakes.extend(lost_secrets(spec, &compiled.stages));
     }
     let is =
         |stage: &Stage, name: &str| stage.from.name.as_ref().map(StageName::as_str) == Some(name);
-    if mistakes.is_empty() && !compiled.stages.iter().any(|stage| is(stage, RUNTIME)) {
+    if compiled.is_whole && !compiled.stages.iter().any(|stage| is(stage, RUNTIME)) {
         let said = flat.stages.get(RUNTIME);
         let span = said.and_then(|stage| Some(stage.fields.get("when")?.node.span));
         let message = format!("the stage `{RUNTIME}` is left out, and the service runs in it");

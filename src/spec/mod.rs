@@ -143,11 +143,11 @@ impl Draft {
         texts(self.tree.get("with"))
     }
 
-    /// The service that the spec describes once the defaults of its preset are filled in.
-    pub fn complete(&self, defaults: &Node) -> Result<Spec, Vec<Diagnostic>> {
+    /// The service that the spec describes once the defaults of its preset are filled in, without what is wrong in it;
+    /// nothing if what is left is none.
+    pub fn complete(&self, defaults: &Node, mistakes: &mut Vec<Diagnostic>) -> Option<Spec> {
         let mut tree = self.tree.clone();
         normal::fill(&mut tree, defaults);
-        let mut mistakes = Vec::new();
         let ports: Vec<Port> = texts(tree.get("ports"))
             .iter()
             .filter_map(|said| Port::parse(&said.text).ok())
@@ -166,13 +166,8 @@ impl Draft {
             }
         }
         mistakes.extend(secret::exposed(&tree));
-        let base = self.base(&tree, &mut mistakes);
-        twice(tree.get("ports"), &ports, &mut mistakes);
-        mounted_twice(tree.get("volumes"), &mut mistakes);
-        let (Some(name), Some(base), true) = (said(&tree, "name"), base, mistakes.is_empty())
-        else {
-            return Err(mistakes);
-        };
+        mounted_twice(tree.get("volumes"), mistakes);
+        let base = self.base(&tree, mistakes)?;
         let pairs = |key| {
             tree.get(key)
                 .into_iter()
@@ -185,8 +180,8 @@ impl Draft {
                     (name, text(&entry.node))
                 })
         };
-        Ok(Spec {
-            name,
+        Some(Spec {
+            name: said(&tree, "name")?,
             base,
             volumes: pairs("volumes")
                 .filter_map(|(name, path)| Some((name, path?)))
@@ -294,21 +289,6 @@ fn mounted_twice(volumes: Option<&Node>, mistakes: &mut Vec<Diagnostic>) {
         {
             let message = format!("another volume is mounted at `{}`", place.text);
             mistakes.push(Diagnostic::at(place.span, message).related(first.span, "by this one"));
-        }
-    }
-}
-
-/// A port can be listened on only once for each protocol.
-fn twice(node: Option<&Node>, ports: &[Port], mistakes: &mut Vec<Diagnostic>) {
-    for (index, node) in node.into_iter().flat_map(Node::items).enumerate() {
-        let same = |earlier: &Port| {
-            ports.get(index).is_some_and(|port| {
-                (earlier.container, earlier.protocol, &earlier.published)
-                    == (port.container, port.protocol, &port.published)
-            })
-        };
-        if ports.iter().take(index).any(same) {
-            mistakes.push(Diagnostic::at(node.span, "the same port is said twice"));
         }
     }
 }
