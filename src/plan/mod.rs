@@ -2,6 +2,7 @@
 //!
 //! The plan knows no language and no package manager. It does not know TOML, presets or the disk either.
 
+mod caches;
 mod context;
 mod validate;
 

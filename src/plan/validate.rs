@@ -16,6 +16,7 @@ pub fn validate(plan: &Plan, known: &[String]) -> Vec<Diagnostic> {
         Some(_) => plan.context.mistakes(),
         None => Vec::new(),
     };
+    mistakes.extend(super::caches::mistakes(plan));
     let mut of_stages: IndexMap<&str, Vec<String>> = IndexMap::new();
     for stage in &plan.stages {
         // A stage has the variables and the arguments of the stage that it is built on.
