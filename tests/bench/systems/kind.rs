@@ -26,6 +26,8 @@ const KINDS: &[(&[&str], &str)] = &[
     (&["dnf", "install"], "system packages"),
     (&["useradd"], "user"),
     (&["adduser"], "user"),
+    // What the user may write to is made with the user, or in a step of its own.
+    (&["install -d"], "user"),
     (&["poetry install"], "Python packages"),
     (&["uv sync"], "Python packages"),
     (&["pip", "install", "poetry=="], "package manager"),
