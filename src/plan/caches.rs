@@ -1,7 +1,8 @@
 //! Caches of a build and what stands in images: a path is one or the other.
 //!
 //! A cache mount hides what was copied to its place, and nothing of it stays in the image. So nothing is copied below
-//! one, in its stage or in those that the stage is built on, and no other stage takes anything from there.
+//! one, in its stage or in those that the stage is built on, and no other stage takes anything from there. An
+//! instruction that a spec has verbatim is left to its writer.
 
 use indexmap::IndexMap;
 
@@ -56,7 +57,7 @@ pub(super) fn mistakes(plan: &Plan) -> Vec<Diagnostic> {
                     seen.land(&copy.files, layer.origin);
                 }
                 Instruction::Add(add) => seen.land(&add.files, layer.origin),
-                Instruction::Run(run) => {
+                Instruction::Run(run) if layer.written.is_none() => {
                     let caches = run
                         .mounts
                         .iter()
