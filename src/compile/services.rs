@@ -69,14 +69,12 @@ fn read(
         return Map::new();
     };
     let found = data::check_below(path, node, shape, spec::keys());
-    if !found.is_empty() {
-        mistakes.extend(found);
-        return Map::new();
-    }
+    let has_form = found.is_empty();
+    mistakes.extend(found);
     let (value, found) = compose::read(node, sources);
     mistakes.extend(found);
     match value {
-        compose::Value::Map(map) => map,
+        compose::Value::Map(map) if has_form => map,
         _ => Map::new(),
     }
 }

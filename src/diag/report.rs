@@ -49,9 +49,12 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     while let Some((_, first)) = labels.first() {
         let id = first.span.source;
         let source = sources.get(id);
-        let mut snippet = Snippet::source(&source.text).path(&source.name);
+        // A byte order mark takes no place on its line, and would be shown as if it did.
+        let text = source.text.trim_start_matches('\u{feff}');
+        let mark = source.text.len() - text.len();
+        let mut snippet = Snippet::source(text).path(&source.name);
         for (kind, label) in labels.extract_if(.., |(_, label)| label.span.source == id) {
-            let annotation = kind.span(fit(&source.text, label));
+            let annotation = kind.span(fit(text, mark, label));
             snippet = snippet.annotation(if label.text.is_empty() {
                 annotation
             } else {
@@ -66,9 +69,11 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     vec![group]
 }
 
-/// A range that the renderer can show: inside the text, on character boundaries.
-fn fit(text: &str, label: &Label) -> std::ops::Range<usize> {
-    let start = text.floor_char_boundary(label.span.start);
-    let end = text.ceil_char_boundary(label.span.end).max(start);
+/// A range that the renderer can show: inside the text, on character boundaries. So many bytes of the source stand
+/// before the text.
+fn fit(text: &str, before: usize, label: &Label) -> std::ops::Range<usize> {
+    let start = text.floor_char_boundary(label.span.start.saturating_sub(before));
+    let end = label.span.end.saturating_sub(before);
+    let end = text.ceil_char_boundary(end).max(start);
     start..end
 }

@@ -11,17 +11,16 @@
     reason = "a benchmark asks the machine and writes files of its own"
 )]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+mod drift;
+mod measure;
+
+use std::path::Path;
 use std::{env, fs};
 
-/// How often each program runs. The median counts; the best run, and the time that the processors were busy, say how
-/// much of it is the machine's other work.
-const RUNS: usize = 101;
+use measure::{Job, heading, measure, megabytes, on_path};
 
-/// How wide the names are printed.
-const WIDTH: usize = 52;
+/// How often each program runs.
+const RUNS: usize = 101;
 
 /// The same service as tests/systems/curation, as near as its own language comes.
 const DOFIGEN: &str = r#"fromImage: python:3.11-slim
@@ -65,25 +64,24 @@ fn main() {
     fs::create_dir_all(&scratch).expect("the scratch folder can be made");
     let size = fs::metadata(program).expect("the program was built").len();
     println!("size of the program: {}\n", megabytes(size));
-    println!(
-        "{:<WIDTH$} {:>10} {:>10} {:>10} {:>9}",
-        format!("{RUNS} runs"),
-        "median",
-        "best",
-        "busy",
-        "memory"
-    );
+    // One part of it alone: `cargo bench --bench process -- --drift`.
+    if !env::args().any(|argument| argument == "--drift") {
+        one_spec(program, &systems, &scratch);
+    }
+    drift::measured(program, &scratch);
+}
 
+/// One spec and its files, beside what peers make of the same service.
+fn one_spec(program: &Path, systems: &Path, scratch: &Path) {
+    heading(RUNS);
     // What starting any program costs here, and what of it cannot be told apart from that.
-    measure("true (the floor)", Path::new("/bin/true"), &[], &scratch);
+    let floor = Job::new("true (the floor)", Path::new("/bin/true"), &[], scratch);
+    measure(&floor, RUNS, || {});
     for system in ["curation", "pogocache"] {
         let folder = systems.join(system);
-        measure(
-            &format!("dockwright generate ({system}, nothing changed)"),
-            program,
-            &["generate"],
-            &folder,
-        );
+        let name = format!("dockwright generate ({system}, nothing changed)");
+        let again = Job::new(&name, program, &["generate"], &folder);
+        measure(&again, RUNS, || {});
         let empty = scratch.join(system);
         fs::create_dir_all(&empty).expect("a folder can be made");
         fs::copy(
@@ -92,7 +90,8 @@ fn main() {
         )
         .expect("the spec can be copied");
         let name = format!("dockwright generate ({system}, three files written)");
-        measure_with(&name, program, &["generate"], &empty, || {
+        let first = Job::new(&name, program, &["generate"], &empty);
+        measure(&first, RUNS, || {
             for file in ["Dockerfile", ".dockerignore", "compose.yaml"] {
                 // At the first run there is nothing to remove.
                 let _ = fs::remove_file(empty.join(file));
@@ -128,70 +127,9 @@ fn main() {
 
 fn peer(name: &str, title: &str, arguments: &[&str], folder: &Path) {
     match on_path(name) {
-        Some(program) => measure(title, &program, arguments, folder),
-        None => println!("{title:<WIDTH$} not installed"),
-    }
-}
-
-fn on_path(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|program| program.is_file())
-}
-
-fn measure(title: &str, program: &Path, arguments: &[&str], folder: &Path) {
-    measure_with(title, program, arguments, folder, || {});
-}
-
-fn measure_with(
-    title: &str,
-    program: &Path,
-    arguments: &[&str],
-    folder: &Path,
-    prepare: impl Fn(),
-) {
-    let mut walls = Vec::new();
-    let mut busy = Vec::new();
-    let mut peaks = Vec::new();
-    for _ in 0..RUNS {
-        prepare();
-        let started = Instant::now();
-        let run = Command::new(program)
-            .args(arguments)
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .and_then(wait4::Wait4::wait4);
-        walls.push(started.elapsed());
-        match run {
-            Ok(used) if used.status.success() => {
-                busy.push(used.rusage.utime + used.rusage.stime);
-                peaks.push(used.rusage.maxrss);
-            }
-            Ok(used) => return println!("{title:<WIDTH$} failed: {}", used.status),
-            Err(error) => return println!("{title:<WIDTH$} failed: {error}"),
+        Some(program) => {
+            measure(&Job::new(title, &program, arguments, folder), RUNS, || {});
         }
+        None => println!("{title}: not installed"),
     }
-    walls.sort();
-    busy.sort();
-    peaks.sort_unstable();
-    println!(
-        "{title:<WIDTH$} {:>10} {:>10} {:>10} {:>9}",
-        milliseconds(walls[RUNS / 2]),
-        milliseconds(walls[0]),
-        milliseconds(busy[RUNS / 2]),
-        megabytes(peaks[RUNS / 2])
-    );
-}
-
-fn milliseconds(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
-}
-
-fn megabytes(bytes: u64) -> String {
-    // Tenths are enough, and integers need no cast.
-    format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
 }
