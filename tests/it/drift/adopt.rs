@@ -25,7 +25,7 @@ fn instructions(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn after_an_adoption_every_golden_is_in_sync_and_says_what_the_person_wrote() {
+fn every_golden_is_in_sync_when_it_is_generated_and_again_when_an_edit_is_adopted() {
     let mut differences = Differences::default();
     let mut adopted = 0;
     for golden in listing(&tests("golden")) {
@@ -37,6 +37,12 @@ fn after_an_adoption_every_golden_is_in_sync_and_says_what_the_person_wrote() {
             continue;
         }
         let case = name(&golden);
+        let fresh = dockwright(root, &["check"]);
+        if !fresh.status.success() {
+            differences.note(format!(
+                "{case} is not in sync right after it was generated"
+            ));
+        }
         let files = crate::support::files_below(root);
         let mut written = None;
         for (kind, above, line) in EDITS {

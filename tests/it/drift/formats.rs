@@ -194,6 +194,33 @@ fn sarif_has_what_the_standard_requires() {
     });
 }
 
+/// A gate that fails without saying why is one that people switch off.
+#[test]
+fn people_are_told_of_each_file_why_it_is_not_in_sync() {
+    each(|case, project, files, notes| {
+        let said = text(project, "human");
+        for file in files
+            .iter()
+            .filter(|file| file["state"] != json!(["in-sync"]))
+        {
+            let states = file["state"].as_array().unwrap().iter();
+            let states: Vec<&str> = states.map(|state| state.as_str().unwrap()).collect();
+            let begins = format!("{}: {} (", file["path"].as_str().unwrap(), states.join("+"));
+            if !said
+                .lines()
+                .any(|line| line.starts_with(&begins) && line.len() > begins.len() + 9)
+            {
+                notes.note(format!("{case}: no line begins with `{begins}`: {said}"));
+            }
+            for change in file["changes"].as_array().unwrap() {
+                if !said.contains(change["message"].as_str().unwrap()) {
+                    notes.note(format!("{case}: nothing says `{}`", change["message"]));
+                }
+            }
+        }
+    });
+}
+
 #[test]
 fn junit_has_a_test_for_each_file_and_a_failure_for_each_that_drifted() {
     each(|case, project, files, _| {

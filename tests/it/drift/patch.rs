@@ -77,6 +77,54 @@ fn the_patch_of_every_case_is_applied_by_tools_and_ends_in_sync() {
     assert!(applied >= 40 * tools, "only {applied} files were patched");
 }
 
+/// Version control keeps neither times nor line endings, and knows no files of ours but those that are committed.
+#[test]
+fn a_clone_with_the_line_endings_of_windows_is_in_sync() {
+    if !on_path("git") {
+        return not_run("there is no `git`");
+    }
+    let (_, project, _) = projects()
+        .iter()
+        .find(|(case, _, _)| case == "nothing-changed-is-in-sync")
+        .unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let (first, second) = (place.path().join("first"), place.path().join("second"));
+    copy(project.root(), &first);
+    let git = |folder: &Path, words: &[&str]| {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+        let ran = Command::new("git")
+            .args(identity.iter().chain(words))
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(
+            ran.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
+    };
+    git(&first, &["init", "--quiet"]);
+    git(&first, &["add", "."]);
+    git(&first, &["commit", "--quiet", "-m", "All"]);
+    git(
+        place.path(),
+        &[
+            "clone",
+            "--quiet",
+            "-c",
+            "core.autocrlf=true",
+            "first",
+            "second",
+        ],
+    );
+    let text = fs::read_to_string(second.join("Dockerfile")).unwrap();
+    assert!(text.contains("\r\n"));
+    let checked = dockwright(&second, &["check"]);
+    let said = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.success(), "{said}");
+}
+
 fn copy(from: &Path, to: &Path) {
     for file in files_below(from) {
         let target = to.join(&file);
