@@ -16,6 +16,10 @@ use crate::spec;
 
 /// Make a spec of a Dockerfile that was written by hand, and account for every line of it.
 #[derive(clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(super) struct Migrate {
     /// The Dockerfile, below the folder of the project.
     #[arg(value_name = "DOCKERFILE", default_value = "Dockerfile")]
@@ -26,6 +30,9 @@ pub(super) struct Migrate {
     /// What the service is called; by default as the folder of the project.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Change nothing that is built: no preset takes over what it does better.
+    #[arg(long)]
+    as_is: bool,
     /// Write the spec and the files that it describes, in the place of the old ones.
     #[arg(long)]
     write: bool,
@@ -89,8 +96,11 @@ pub(super) fn run(args: &Migrate, common: &Common, terminal: &Terminal) -> Resul
         is_folder: &is_folder,
         is_project: true,
         ignore: ignore.as_deref(),
+        files: &|| files::below(&folder),
+        read: &|path| files::read(&folder.join(path)).ok(),
     };
-    let migrated = migrate::migrate(&document, &context, compile)
+    let library = (!args.as_is).then(|| compiler.library());
+    let migrated = migrate::migrate(&document, &context, library, compile)
         .map_err(|failed| failure(failed, &relative, &spec_name, terminal))?;
     match args.format {
         Format::Human => {
@@ -253,12 +263,7 @@ fn name_of(folder: &Path) -> String {
     } else {
         folder
     };
-    let whole = files::absolute(here);
-    let name = whole
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
+    let name = files::real_name(here).to_lowercase();
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })

@@ -121,15 +121,45 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     })
 }
 
+/// The files of a folder and of the folders below it, by their paths from there, with `/` between the parts; of a very
+/// large project only the first. Links are not followed, and what version control keeps for itself is passed over.
+pub fn below(folder: &Path) -> Vec<String> {
+    const MOST: usize = 100_000;
+    let mut found = Vec::new();
+    let here = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let mut folders = vec![(here.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in fs::read_dir(&folder)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+        {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{prefix}{name}");
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && name != ".git" => {
+                    folders.push((entry.path(), format!("{path}/")));
+                }
+                Ok(kind) if !kind.is_dir() => found.push(path),
+                _ => {}
+            }
+            if found.len() >= MOST {
+                return found;
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 /// Whether a path below a folder is a folder; nothing if it is not there.
 pub fn is_folder_in(folder: &Path, path: &str) -> Option<bool> {
     let found = fs::metadata(folder.join(path)).ok()?;
     Some(found.is_dir())
-}
-
-/// A path from the top of the disk, as far as that can be told.
-pub fn absolute(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The files of a folder that end in this way, by name, or none if there is no such folder.

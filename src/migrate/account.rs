@@ -19,6 +19,8 @@ pub enum Outcome {
         /// Whether it had to be spelled in another way: another escape, other ends of lines, another name of a stage.
         respelled: bool,
     },
+    /// It is said in a better way.
+    Improved(String),
     /// It is left out, for this reason.
     Dropped(String),
     /// A person has to look, for this reason.
@@ -32,6 +34,7 @@ impl Outcome {
             Self::Key(_) => "key",
             Self::Step(_) => "step",
             Self::Kept { .. } => "kept",
+            Self::Improved(_) => "improved",
             Self::Dropped(_) => "dropped",
             Self::Person(_) => "person",
         }
@@ -42,6 +45,7 @@ impl Outcome {
         match self {
             Self::Key(detail)
             | Self::Step(detail)
+            | Self::Improved(detail)
             | Self::Dropped(detail)
             | Self::Person(detail) => detail.clone(),
             Self::Kept {
@@ -76,11 +80,17 @@ pub struct Report {
     pub file: String,
     /// Every item of it, in its order.
     pub entries: Vec<Entry>,
+    /// What is better than it was, besides what is said of single items.
+    pub gains: Vec<String>,
+    /// What is not made better, and why.
+    pub refusals: Vec<Notice>,
     /// What is noticed in it besides.
     pub notices: Vec<Notice>,
     /// How many facts were compared.
     pub compared: usize,
-    /// What is not equal.
+    /// What is not equal because it is better now.
+    pub changed: Vec<Unequal>,
+    /// What is not equal besides.
     pub unequal: Vec<Unequal>,
 }
 
@@ -121,11 +131,23 @@ impl Report {
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
-                "{:>width$}  {shown:<48}  {:<7}  {}",
+                "{:>width$}  {shown:<48}  {:<8}  {}",
                 entry.line,
                 entry.outcome.word(),
                 entry.outcome.detail()
             );
+        }
+        if !self.gains.is_empty() {
+            text.push_str("\nbetter than it was:\n");
+        }
+        for gain in &self.gains {
+            let _ = writeln!(text, "{:>width$}  {gain}", "");
+        }
+        if !self.refusals.is_empty() {
+            text.push_str("\nnot made better:\n");
+        }
+        for refusal in &self.refusals {
+            let _ = writeln!(text, "{:>width$}  {}", refusal.line, refusal.text);
         }
         if !self.notices.is_empty() {
             text.push_str("\nnoticed, and left as it is:\n");
@@ -135,26 +157,23 @@ impl Report {
         }
         let _ = writeln!(
             text,
-            "\n{} instructions: {} said by keys, {} by fields of steps, {} kept as written, {} dropped, {} need a person",
+            "\n{} instructions: {} said by keys, {} by fields of steps, {} kept as written, {} improved, {} dropped, {} need a person",
             self.instructions(),
             self.count("key"),
             self.count("step"),
             self.count("kept"),
+            self.count("improved"),
             self.count("dropped"),
             self.count("person"),
         );
-        if self.unequal.is_empty() {
-            let _ = writeln!(text, "{} facts compared, all equal", self.compared);
-        } else {
-            let _ = writeln!(
-                text,
-                "{} facts compared, {} not equal:",
-                self.compared,
-                self.unequal.len()
-            );
-            for unequal in &self.unequal {
-                let _ = writeln!(text, "  {unequal}");
-            }
+        let equal = match (self.changed.len(), self.unequal.len()) {
+            (0, 0) => "all equal".to_owned(),
+            (changed, 0) => format!("{changed} changed by what is better now:"),
+            (_, unequal) => format!("{unequal} not equal:"),
+        };
+        let _ = writeln!(text, "{} facts compared, {equal}", self.compared);
+        for unequal in self.changed.iter().chain(&self.unequal) {
+            let _ = writeln!(text, "  {unequal}");
         }
         text
     }
@@ -174,28 +193,34 @@ impl Report {
                 })
             })
             .collect();
-        let notices: Vec<serde_json::Value> = self
-            .notices
-            .iter()
-            .map(|notice| serde_json::json!({ "line": notice.line, "text": notice.text }))
-            .collect();
-        let unequal: Vec<serde_json::Value> = self
-            .unequal
-            .iter()
-            .map(|unequal| {
+        let notices = |notices: &[Notice]| -> Vec<serde_json::Value> {
+            let notices = notices.iter();
+            notices
+                .map(|notice| serde_json::json!({ "line": notice.line, "text": notice.text }))
+                .collect()
+        };
+        let unequal = |unequal: &[Unequal]| -> Vec<serde_json::Value> {
+            let unequal = unequal.iter().map(|unequal| {
                 serde_json::json!({
                     "about": unequal.aspect.word(),
                     "which": unequal.subject,
                     "old": unequal.old,
                     "new": unequal.new,
                 })
-            })
-            .collect();
+            });
+            unequal.collect()
+        };
         serde_json::json!({
             "file": self.file,
             "items": entries,
-            "notices": notices,
-            "facts": { "compared": self.compared, "unequal": unequal },
+            "gains": self.gains,
+            "refusals": notices(&self.refusals),
+            "notices": notices(&self.notices),
+            "facts": {
+                "compared": self.compared,
+                "changed": unequal(&self.changed),
+                "unequal": unequal(&self.unequal),
+            },
             "spec": spec,
         })
     }

@@ -52,7 +52,7 @@ pub(super) fn write(old: &Old<'_>, context: &Context<'_>, keys: Keys) -> Draft {
         end: Vec::new(),
     };
     let stages = writer.stages();
-    writer.rest();
+    writer.end.extend(rest(old, &mut writer.outcomes));
     let text = writer.text(&stages);
     Draft {
         text,
@@ -62,18 +62,7 @@ pub(super) fn write(old: &Old<'_>, context: &Context<'_>, keys: Keys) -> Draft {
 
 impl Writer<'_> {
     fn account(&mut self, item: usize, outcome: Outcome) {
-        // The comments above an instruction go where it goes.
-        let items = self.old.document.items();
-        for above in (0..item).rev() {
-            match items[above] {
-                Item::Comment(_) if self.outcomes[above].is_none() => {
-                    self.outcomes[above] = Some(outcome.clone());
-                }
-                Item::Blank(_) => {}
-                _ => break,
-            }
-        }
-        self.outcomes[item] = Some(outcome);
+        account(self.old, &mut self.outcomes, item, outcome);
     }
 
     fn globals(&mut self) {
@@ -270,42 +259,6 @@ impl Writer<'_> {
         self.account(item, Outcome::Key(key.word().to_owned()));
     }
 
-    /// What is no instruction of a stage: directives, comments at the end, what could not be read.
-    fn rest(&mut self) {
-        let document = self.old.document;
-        for (index, item) in document.items().iter().enumerate() {
-            if self.outcomes[index].is_some() {
-                continue;
-            }
-            let outcome = match item {
-                Item::Blank(_) => continue,
-                Item::ByteOrderMark(_) => {
-                    Outcome::Dropped("a mark of the editor, which changes nothing".to_owned())
-                }
-                Item::Directive(directive) => self::directive(directive.name, &directive.value),
-                Item::Comment(comment) => {
-                    self.end.push(comment.text.clone());
-                    Outcome::Key("a comment at the end of the spec".to_owned())
-                }
-                Item::Broken(broken) => {
-                    let text = document.bytes(broken.place.range.clone());
-                    let text = String::from_utf8_lossy(text);
-                    self.end.push(format!(
-                        "line {} could not be read:",
-                        broken.place.first_line
-                    ));
-                    self.end.extend(text.lines().map(ToOwned::to_owned));
-                    Outcome::Person(
-                        "it could not be read; its text is a comment at the end of the spec"
-                            .to_owned(),
-                    )
-                }
-                Item::Statement(_) => Outcome::Person("nothing was made of it".to_owned()),
-            };
-            self.outcomes[index] = Some(outcome);
-        }
-    }
-
     fn base(&self) -> String {
         let old = self.old;
         let mut root = old.chosen;
@@ -421,6 +374,26 @@ impl Writer<'_> {
     }
 }
 
+/// Says what became of an item, and of the comments above it: they go where it goes.
+pub(super) fn account(
+    old: &Old<'_>,
+    outcomes: &mut [Option<Outcome>],
+    item: usize,
+    outcome: Outcome,
+) {
+    let items = old.document.items();
+    for above in (0..item).rev() {
+        match items[above] {
+            Item::Comment(_) if outcomes[above].is_none() => {
+                outcomes[above] = Some(outcome.clone());
+            }
+            Item::Blank(_) => {}
+            _ => break,
+        }
+    }
+    outcomes[item] = Some(outcome);
+}
+
 /// The steps that the preset has in the stage that runs.
 const RESERVED: &[&str] = &[
     "packages",
@@ -435,6 +408,43 @@ const RESERVED: &[&str] = &[
     "entrypoint",
     "command",
 ];
+
+/// Says what becomes of what is no instruction of a stage: directives, comments at the end, what could not be read. The
+/// lines that come back stand as comments at the end of the spec.
+pub(super) fn rest(old: &Old<'_>, outcomes: &mut [Option<Outcome>]) -> Vec<String> {
+    let mut end = Vec::new();
+    let document = old.document;
+    for (index, item) in document.items().iter().enumerate() {
+        if outcomes[index].is_some() {
+            continue;
+        }
+        let outcome = match item {
+            Item::Blank(_) => continue,
+            Item::ByteOrderMark(_) => {
+                Outcome::Dropped("a mark of the editor, which changes nothing".to_owned())
+            }
+            Item::Directive(directive) => self::directive(directive.name, &directive.value),
+            Item::Comment(comment) => {
+                end.push(comment.text.clone());
+                Outcome::Key("a comment at the end of the spec".to_owned())
+            }
+            Item::Broken(broken) => {
+                let text = document.bytes(broken.place.range.clone());
+                let text = String::from_utf8_lossy(text);
+                end.push(format!(
+                    "line {} could not be read:",
+                    broken.place.first_line
+                ));
+                end.extend(text.lines().map(ToOwned::to_owned));
+                let reason = "it could not be read; its text is a comment at the end of the spec";
+                Outcome::Person(reason.to_owned())
+            }
+            Item::Statement(_) => Outcome::Person("nothing was made of it".to_owned()),
+        };
+        outcomes[index] = Some(outcome);
+    }
+    end
+}
 
 /// What becomes of a directive: each generated file has one of its own, and the usual escape.
 fn directive(name: DirectiveName, value: &str) -> Outcome {
@@ -547,7 +557,7 @@ fn foreign(old: &Old<'_>) -> Vec<String> {
 }
 
 /// The comments above an instruction and between its lines.
-fn comments(statement: &Statement) -> Vec<String> {
+pub(super) fn comments(statement: &Statement) -> Vec<String> {
     let place = &statement.place;
     let all = place.comments_before.iter().chain(&place.comments_inside);
     all.map(|comment| comment.text.clone()).collect()
@@ -571,7 +581,7 @@ fn escaped(note: &str) -> String {
     text
 }
 
-fn comment_line(comment: &str) -> String {
+pub(super) fn comment_line(comment: &str) -> String {
     let plain: String = comment
         .chars()
         .filter(|c| *c == '\t' || !c.is_control())
@@ -579,7 +589,7 @@ fn comment_line(comment: &str) -> String {
     format!("# {plain}").trim_end().to_owned() + "\n"
 }
 
-fn lines(fields: &Fields) -> String {
+pub(super) fn lines(fields: &Fields) -> String {
     let mut text = String::new();
     for (key, value) in fields {
         let _ = writeln!(text, "{} = {value}", spell::key(key));

@@ -89,6 +89,8 @@ pub struct Fact {
     pub subject: String,
     /// What it is, for people.
     pub text: String,
+    /// The file of the project that it copies, if it does.
+    pub(super) file: Option<String>,
     /// What it is, for comparing: the text with all that it depends on.
     pub(super) digest: u64,
 }
@@ -106,6 +108,8 @@ pub type IsFolder<'a> = &'a dyn Fn(&str) -> Option<bool>;
 struct State {
     base: (String, u64),
     steps: Vec<(String, u64)>,
+    /// The files of the project that steps copy, each with the number of its step.
+    files: Vec<(usize, String)>,
     /// What a command finds under each name.
     scope: IndexMap<String, u64>,
     /// Everything else, by aspect and name.
@@ -202,19 +206,22 @@ impl State {
             aspect: Aspect::Base,
             subject: String::new(),
             text: self.base.0.clone(),
+            file: None,
             digest: self.base.1,
         }];
-        facts.extend(
-            self.steps
-                .iter()
-                .enumerate()
-                .map(|(at, (text, digest))| Fact {
-                    aspect: Aspect::Step,
-                    subject: format!("{}", at + 1),
-                    text: text.clone(),
-                    digest: *digest,
-                }),
-        );
+        facts.extend(self.steps.iter().enumerate().map(|(at, (text, digest))| {
+            Fact {
+                aspect: Aspect::Step,
+                subject: format!("{}", at + 1),
+                text: text.clone(),
+                file: self
+                    .files
+                    .iter()
+                    .find(|(step, _)| *step == at)
+                    .map(|(_, file)| file.clone()),
+                digest: *digest,
+            }
+        }));
         facts.extend(
             self.config
                 .iter()
@@ -222,6 +229,7 @@ impl State {
                     aspect: *aspect,
                     subject: subject.clone(),
                     text: text.clone(),
+                    file: None,
                     digest: *digest,
                 }),
         );
@@ -595,6 +603,9 @@ impl Reader<'_> {
                 (Some(false), true) => (clean(&format!("{folder}/{name}")), false),
                 (_, into) => (folder.clone(), into),
             };
+            if copy.from.is_none() {
+                state.files.push((state.steps.len(), source.clone()));
+            }
             let source = if copy.from.is_some() {
                 clean(&format!("/{source}"))
             } else {

@@ -5,8 +5,10 @@
 //! cannot be said shorter stays as it was written. This room compiles nothing itself: it is given what compiles.
 
 mod account;
+mod commands;
 mod draft;
 mod facts;
+mod improve;
 mod keys;
 mod notice;
 mod old;
@@ -18,6 +20,7 @@ mod unequal;
 use crate::diag::Diagnostic;
 use crate::dockerfile::{Document, Instruction, Item};
 use crate::plan::Plan;
+use crate::preset::Library;
 
 pub use account::{Entry, Outcome, Report};
 pub use facts::{Aspect, Fact, Facts, IsFolder};
@@ -47,6 +50,10 @@ pub struct Context<'a> {
     pub is_project: bool,
     /// The ignore file, if there is one.
     pub ignore: Option<&'a [u8]>,
+    /// The files of the project, where somebody knows them.
+    pub files: &'a dyn Fn() -> Vec<String>,
+    /// The text of a file of the project, where it can be read.
+    pub read: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// A spec for an old file.
@@ -73,13 +80,15 @@ pub enum Failed {
     },
 }
 
-/// Makes a spec of a document. `compile` gives what a spec's text comes to.
+/// Makes a spec of a document. `compile` gives what a spec's text comes to. The presets of a library are tried for
+/// what they do better; without one, the image stays as it is.
 ///
 /// # Errors
 /// A file of which no spec can be made.
 pub fn migrate(
     document: &Document,
     context: &Context<'_>,
+    library: Option<&Library>,
     compile: impl Fn(&str) -> Result<Plan, Vec<Diagnostic>>,
 ) -> Result<Migrated, Failed> {
     let Some(old) = Old::read(document, context.target) else {
@@ -93,6 +102,13 @@ pub fn migrate(
         .map(|statement| &statement.instruction)
         .collect();
     let before = facts::of(&instructions, context.is_folder);
+    let mut refusals = Vec::new();
+    if let Some(library) = library {
+        match better(&old, context, &before, library, &compile) {
+            Ok(migrated) => return Ok(*migrated),
+            Err(found) => refusals = found,
+        }
+    }
     let unequal = |plan: &Plan| {
         let after = facts::of_plan(plan, context.is_folder);
         let runtime = after.named(RUNTIME).unwrap_or_default();
@@ -106,8 +122,11 @@ pub fn migrate(
         report: Report {
             file: context.dockerfile.to_owned(),
             entries: entries(document, draft.outcomes),
-            notices: notice::notices(&old, context),
+            gains: Vec::new(),
+            refusals: refusals.clone(),
+            notices: notice::notices(&old, context, false),
             compared: before.stage(old.chosen).len(),
+            changed: Vec::new(),
             unequal,
         },
         spec: draft.text,
@@ -136,6 +155,54 @@ pub fn migrate(
         }
     }
     Ok(finish(best.1, best.0))
+}
+
+/// A spec that improves on the old file, if every fact that changes is one that it is meant to change.
+fn better(
+    old: &Old<'_>,
+    context: &Context<'_>,
+    before: &Facts,
+    library: &Library,
+    compile: &impl Fn(&str) -> Result<Plan, Vec<Diagnostic>>,
+) -> Result<Box<Migrated>, Vec<Notice>> {
+    let improved = improve::improve(old, context, library)?;
+    let refuse = |text: String| {
+        let line = old.stages[old.chosen].statement.place.first_line;
+        Err(vec![Notice { line, text }])
+    };
+    let plan = match compile(&improved.draft.text) {
+        Ok(plan) => plan,
+        Err(mistakes) => {
+            let reason = mistakes
+                .first()
+                .map_or("", |mistake| mistake.message.as_str());
+            return refuse(format!("a preset does not fit: {reason}"));
+        }
+    };
+    let after = facts::of_plan(&plan, context.is_folder);
+    let runtime = after.named(RUNTIME).unwrap_or_default();
+    let (old_side, new_side) = ((before, old.chosen), (&after, runtime));
+    let mut changed = unequal::unequal(old_side, new_side);
+    // An alias for the stage that runs is not made here, since the only stage is the last one anyway.
+    changed.retain(|fact| fact.aspect != Aspect::Target);
+    if let Err(reason) = improve::explained(&improved, &changed, old_side, new_side) {
+        return refuse(format!(
+            "a preset would change more than it should: {reason}"
+        ));
+    }
+    Ok(Box::new(Migrated {
+        report: Report {
+            file: context.dockerfile.to_owned(),
+            entries: entries(old.document, improved.draft.outcomes),
+            gains: improved.gains,
+            refusals: improved.refusals,
+            notices: notice::notices(old, context, true),
+            compared: before.stage(old.chosen).len(),
+            changed,
+            unequal: Vec::new(),
+        },
+        spec: improved.draft.text,
+    }))
 }
 
 fn entries(document: &Document, outcomes: Vec<Option<Outcome>>) -> Vec<Entry> {

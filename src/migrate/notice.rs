@@ -18,8 +18,9 @@ pub struct Notice {
     pub text: String,
 }
 
-/// Everything that is noticed, in the order of the file.
-pub(super) fn notices(old: &Old<'_>, context: &Context<'_>) -> Vec<Notice> {
+/// Everything that is noticed, in the order of the file. `has_ignore` tells whether the spec makes an ignore file, which
+/// keeps the spec itself out of the build.
+pub(super) fn notices(old: &Old<'_>, context: &Context<'_>, has_ignore: bool) -> Vec<Notice> {
     let mut found = Vec::new();
     let mut copies_everything = None;
     let ignore = context.ignore.and_then(|bytes| Ignore::parse(bytes).ok());
@@ -62,7 +63,7 @@ pub(super) fn notices(old: &Old<'_>, context: &Context<'_>) -> Vec<Notice> {
             of_volumes(stage, at, &mut say);
         }
     }
-    if let Some(line) = copies_everything {
+    if let Some(line) = copies_everything.filter(|_| !has_ignore) {
         found.push(Notice {
             line,
             text: "the spec lies in the build context, and this takes it into the image with everything else: name it in the ignore file".to_owned(),
@@ -271,16 +272,22 @@ fn of_files(
         {
             say(format!("there is no `{path}` in the project"));
         }
-        let is_secret = name == ".env"
-            || matches!(name.rsplit_once('.'), Some((_, "pem" | "key")))
-            || name.starts_with("id_rsa")
-            || name.starts_with("id_ed25519");
+        let is_secret = is_secret_file(name);
         if is_secret {
             say(format!(
                 "`{path}` may hold secrets, and whoever has the image can read it"
             ));
         }
     }
+}
+
+/// Whether the name of a file is one that people give to files with secrets in them.
+pub(super) fn is_secret_file(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    name.starts_with(".env")
+        || matches!(ending, Some("env" | "pem" | "key" | "p12" | "pfx" | "jks"))
+        || [".netrc", ".npmrc", ".pypirc"].contains(&name)
+        || name.starts_with("id_")
 }
 
 /// What is written below a volume once it is declared.

@@ -60,6 +60,11 @@ pub fn keys() -> Vec<Key> {
             )]),
         ),
         Key::new(
+            "migrate",
+            "How an old Dockerfile does by hand what this preset does.",
+            Shape::Table(migrate_keys()),
+        ),
+        Key::new(
             "options",
             "The options that a spec can set below `[options.PRESET]`.",
             Shape::Map(IDENTIFIER, Box::new(Shape::Table(option_keys()))),
@@ -100,6 +105,76 @@ pub fn keys() -> Vec<Key> {
             "stages",
             "The stages of the Dockerfile, in order.",
             stages().clone(),
+        ),
+    ]
+}
+
+fn migrate_keys() -> Vec<Key> {
+    vec![
+        Key::new(
+            "images",
+            "The images that such a file is built on, by name.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "too-old",
+            "How the tags begin of images that the preset cannot build on.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "installs",
+            "How the commands begin that install packages.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "file-flags",
+            "The flags before a file that names packages.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "file-option",
+            "The option that holds those files.",
+            Shape::line(),
+        ),
+        Key::new("flags", "Flags that change nothing here.", Shape::lines()),
+        Key::new(
+            "upgrades",
+            "What is only installed to install others.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "reads",
+            "How the lines of those files begin that read other files.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "moved",
+            "Where programs lay that the preset installs elsewhere.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "env",
+            "Variables that only the installing needed, and that nothing needs any more.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "unrelated",
+            "Variables that do not change what is installed.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "packages",
+            "How systems are told to install packages, as `packages` does.",
+            Shape::list(Shape::Table(vec![
+                Key::new("installs", "How the commands begin.", Shape::lines()).required(),
+                Key::new("needs", "Flags without which they do more.", Shape::lines()),
+                Key::new("flags", "Flags that change nothing here.", Shape::lines()),
+                Key::new(
+                    "around",
+                    "Commands before and behind that are not needed.",
+                    Shape::lines(),
+                ),
+            ])),
         ),
     ]
 }

@@ -1,0 +1,257 @@
+//! The commands of an old file that install what a preset installs in its own way.
+
+use crate::data::Node;
+use crate::dockerfile::{MountKind, Run, RunCommand};
+use crate::spec;
+
+use super::account::Outcome;
+use super::improve::Writer;
+
+impl Writer<'_> {
+    /// A command that installs what a file names, or packages of the system.
+    pub(super) fn run(&mut self, run: &Run) -> Result<Outcome, String> {
+        if self.user.is_some() {
+            return Err("a command of another user than root is kept as it is".to_owned());
+        }
+        let RunCommand::Script(script) = &run.command else {
+            return Err("a command without a shell is kept as it is".to_owned());
+        };
+        let cached = run
+            .mounts
+            .iter()
+            .all(|mount| matches!(mount.kind().fixed(), Some(MountKind::Cache)));
+        if !script.heredocs().is_empty()
+            || !cached
+            || run.network.is_some()
+            || run.security.is_some()
+        {
+            return Err("a here-document, a mount or another flag is kept as it is".to_owned());
+        }
+        let mut outcome = None;
+        let commands: Vec<Vec<&str>> = script
+            .line()
+            .split("&&")
+            .map(|command| command.split_whitespace().collect())
+            .collect();
+        for words in &commands {
+            let whole = words.join(" ");
+            let around = self
+                .idioms
+                .systems()
+                .any(|system| says(system, "around", &whole));
+            if around {
+                continue;
+            }
+            let is_plain = |word: &&str| {
+                word.chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "-_./=:+@~,".contains(c))
+            };
+            if !words.iter().all(is_plain) {
+                return Err(format!("`{whole}` is more than a plain command"));
+            }
+            let installs = self.idioms.list("installs");
+            if let Some(rest) = installs.iter().find_map(|begin| behind(words, begin)) {
+                outcome = Some(self.install(&rest, &whole)?);
+                continue;
+            }
+            let system = self.idioms.systems().find_map(|system| {
+                let begins = system.get("installs").into_iter().flat_map(Node::items);
+                let rest = begins
+                    .filter_map(Node::text)
+                    .find_map(|begin| behind(words, begin))?;
+                Some((system, rest))
+            });
+            match system {
+                Some((system, rest)) => {
+                    self.system(system, &rest)?;
+                    outcome = Some(Outcome::Improved(
+                        "packages: from a cache, with nothing left behind; where Python packages are built, too".to_owned(),
+                    ));
+                }
+                None => {
+                    return Err(format!(
+                        "`{whole}` is nothing that the preset `{}` does",
+                        self.preset.name
+                    ));
+                }
+            }
+        }
+        Ok(outcome.unwrap_or_else(|| {
+            Outcome::Dropped("`packages` does it where it is needed".to_owned())
+        }))
+    }
+
+    fn system(&mut self, system: &Node, rest: &[String]) -> Result<(), String> {
+        let (flags, names): (Vec<&String>, Vec<&String>) =
+            rest.iter().partition(|word| word.starts_with('-'));
+        let needs = system
+            .get("needs")
+            .into_iter()
+            .flat_map(Node::items)
+            .filter_map(Node::text);
+        for needed in needs {
+            if !flags.iter().any(|flag| *flag == needed) {
+                return Err(format!(
+                    "without `{needed}` it installs more than `packages` does"
+                ));
+            }
+        }
+        if let Some(flag) = flags.iter().find(|flag| !says(system, "flags", flag)) {
+            return Err(format!("`packages` has nothing like `{flag}`"));
+        }
+        for name in names {
+            if (spec::rules::PACKAGE.refuse)(name).is_some() {
+                return Err(format!("`{name}` is no package's name"));
+            }
+            if !self.packages.contains(name) {
+                self.packages.push(name.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Installing by a file, or making the installer itself newer.
+    fn install(&mut self, rest: &[String], whole: &str) -> Result<Outcome, String> {
+        let file_flags = self.idioms.list("file-flags");
+        let flags = self.idioms.list("flags");
+        let upgrades = self.idioms.list("upgrades");
+        let mut words = rest.iter();
+        let mut files = Vec::new();
+        let mut others = Vec::new();
+        while let Some(word) = words.next() {
+            let joined = file_flags
+                .iter()
+                .find_map(|flag| word.strip_prefix(*flag)?.strip_prefix('='));
+            if file_flags.contains(&word.as_str()) {
+                files.push(words.next().cloned().unwrap_or_default());
+            } else if let Some(file) = joined {
+                files.push(file.to_owned());
+            } else if word.starts_with('-') {
+                if !flags.contains(&word.as_str()) {
+                    return Err(format!("the preset has nothing like `{word}`"));
+                }
+            } else {
+                others.push(word.clone());
+            }
+        }
+        if files.is_empty()
+            && !others.is_empty()
+            && others
+                .iter()
+                .all(|other| upgrades.contains(&other.as_str()))
+        {
+            return Ok(Outcome::Dropped(
+                "what installs is not in the image that runs, and comes with the base".to_owned(),
+            ));
+        }
+        if files.is_empty() || !others.is_empty() {
+            return Err(format!(
+                "`{whole}` installs what no file of the project names"
+            ));
+        }
+        for file in &files {
+            let path = self.found(file)?;
+            self.plain_file(&path)?;
+            self.files.push(path);
+        }
+        Ok(Outcome::Improved(format!(
+            "the preset `{}`: in a stage of its own, before the sources, from a cache",
+            self.preset.name
+        )))
+    }
+
+    /// The file of the project that lies at a path of the image by now.
+    fn found(&self, file: &str) -> Result<String, String> {
+        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let wanted = absolute(workdir, file);
+        for (_, paths, to) in &self.copied {
+            let into = to.ends_with('/') || to == "." || paths.len() > 1;
+            for path in paths {
+                let folder = absolute(workdir, to);
+                let is_folder = path.trim_end_matches('/') == "."
+                    || (self.context.is_folder)(path) == Some(true);
+                if is_folder {
+                    let below = wanted
+                        .strip_prefix(&folder)
+                        .map(|rest| rest.trim_start_matches('/'));
+                    if let Some(below) = below {
+                        let path = absolute("", &format!("{path}/{below}"));
+                        return Ok(path.trim_start_matches('/').to_owned());
+                    }
+                } else {
+                    let name = path.rsplit('/').next().unwrap_or_default();
+                    let landed = if into {
+                        absolute(&folder, name)
+                    } else {
+                        folder
+                    };
+                    if landed == wanted {
+                        return Ok(absolute("", path).trim_start_matches('/').to_owned());
+                    }
+                }
+            }
+        }
+        Err(format!(
+            "it is not known which file of the project `{file}` is"
+        ))
+    }
+
+    /// Only a file that names packages and nothing of the project can be installed before the sources are there.
+    fn plain_file(&self, path: &str) -> Result<(), String> {
+        let Some(text) = (self.context.read)(path) else {
+            return Err(format!(
+                "`{path}` cannot be read, so nobody knows what it needs"
+            ));
+        };
+        let begins = self.idioms.list("reads");
+        for line in text.lines().map(str::trim) {
+            if let Some(sign) = begins.iter().find(|sign| line.starts_with(**sign)) {
+                return Err(format!(
+                    "`{path}` has a line that begins with `{sign}` and may read other files"
+                ));
+            }
+            if line.contains("file:") {
+                return Err(format!("`{path}` names files of the project"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a list of a table has a text.
+fn says(table: &Node, key: &str, text: &str) -> bool {
+    table
+        .get(key)
+        .into_iter()
+        .flat_map(Node::items)
+        .any(|item| item.text() == Some(text))
+}
+
+/// The words of a command behind those that it begins with; flags may stand between them.
+fn behind(words: &[&str], begin: &str) -> Option<Vec<String>> {
+    let begin: Vec<&str> = begin.split_whitespace().collect();
+    let mut rest = Vec::new();
+    let mut found = 0;
+    for word in words {
+        match begin.get(found) {
+            Some(next) if next == word => found += 1,
+            Some(_) if found == 0 || !word.starts_with('-') => return None,
+            _ => rest.push((*word).to_owned()),
+        }
+    }
+    (found == begin.len()).then_some(rest)
+}
+
+/// A path as it stands in a directory.
+pub(super) fn absolute(folder: &str, path: &str) -> String {
+    let whole = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{folder}/{path}")
+    };
+    let parts: Vec<&str> = whole
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
+    format!("/{}", parts.join("/"))
+}
