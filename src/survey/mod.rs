@@ -172,6 +172,18 @@ impl Survey {
         });
     }
 
+    /// Adds a text to a list that another answer may have begun.
+    fn add_below(&mut self, table: &str, key: &str, text: &str, reason: Reason) {
+        let same = |answer: &&mut Answer| answer.table == table && answer.key == key;
+        match self.answers.iter_mut().find(same) {
+            Some(answer) => {
+                let begun = answer.value.trim_end_matches(']').to_owned();
+                answer.value = format!("{begun}, {}]", quoted(text));
+            }
+            None => self.answer_below(table, key, list(&[text]), reason),
+        }
+    }
+
     /// The answer to a key at the top of the spec.
     fn answered(&self, key: &str) -> Option<&Answer> {
         let top = |answer: &&Answer| answer.table.is_empty() && answer.key == key;

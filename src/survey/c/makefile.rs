@@ -180,7 +180,11 @@ impl Makefile {
             let text = sides.get(at).map(|side| self.expand(side, files, 0));
             text.unwrap_or_default().trim().to_owned()
         };
-        (side(0) == side(1)) == (word == "ifeq")
+        let (one, other) = (side(0), side(1));
+        // Whether a library is there is asked where nothing is installed yet; what is asked for will be.
+        let probes = |side: &str| side.contains("-config ") && side.contains("&&");
+        let equal = one == other || probes(&one) || probes(&other);
+        equal == (word == "ifeq")
     }
 
     /// A variable's value, with everything in it filled in.
@@ -298,11 +302,16 @@ impl Makefile {
             if seen.contains(&target) {
                 continue;
             }
-            for rule in self
-                .rules
-                .iter()
-                .filter(|rule| rule.targets.contains(&target))
-            {
+            let of = |target: &str| {
+                let has = |rule: &&Rule| rule.targets.iter().any(|other| other == target);
+                self.rules.iter().filter(has).collect::<Vec<&Rule>>()
+            };
+            let mut rules = of(&target);
+            // A file is there already; any other name is handed on.
+            if rules.is_empty() && !target.contains('.') {
+                rules = of(".DEFAULT");
+            }
+            for rule in rules {
                 found.push(rule);
                 open.extend(rule.needs.iter().rev().cloned());
             }
@@ -506,6 +515,15 @@ mod tests {
             ["a", "b"]
         );
         assert!(delegated("cc -o make-it x.c").is_empty());
+    }
+
+    #[test]
+    fn what_no_rule_is_for_is_handed_on() {
+        let text = "SUBDIRS = src\ndefault: all\n\n.DEFAULT:\n\tfor d in $(SUBDIRS); do $(MAKE) -C $$d $@; done\n";
+        let makefile = read(text, &[]);
+        let rules = makefile.leading(makefile.default_target().unwrap().0);
+        let command = makefile.expand(&rules[1].recipe[0], &[], 0);
+        assert_eq!(delegated(&command), ["src"]);
     }
 
     #[test]

@@ -87,6 +87,10 @@ pub(super) fn survey(
         let reason = Reason::new(Sure::Certain, "the folder with the Makefile");
         survey.answer_below(&table, "directory", quoted(directory), reason);
     }
+    if let Some((tool, place)) = &needed.serial {
+        let text = format!("{tool} makes files that make does not know of, so one job at a time");
+        survey.answer_below(&table, "jobs", "1", Reason::at(Sure::Likely, place, text));
+    }
     needed.answer(survey);
     libraries(evidence, known, survey);
     artifacts(known, asked, &table, directory, &binaries, survey);
@@ -304,6 +308,9 @@ fn linked(
         if let Some(package) = tools.as_ref().and_then(|tools| tools.maybe(first)) {
             needed.build(&[package], place);
         }
+        if known.texts("serial").contains(&first) && needed.serial.is_none() {
+            needed.serial = Some((first.to_owned(), place.clone()));
+        }
     }
 }
 
@@ -407,6 +414,8 @@ struct Needed {
     build: Vec<(String, Place)>,
     runtime: Vec<(String, Place)>,
     unknown: Vec<(String, Place)>,
+    /// A command that makes more files than make knows of, so that no other may run beside it.
+    serial: Option<(String, Place)>,
 }
 
 impl Needed {

@@ -133,7 +133,14 @@ pub(super) fn options(
             );
             survey.answer_below(&table, "requirements", "[]", reason);
         }
-        let reason = Reason::new(Sure::Likely, "the program is what the project installs");
+        let reason = Reason::new(
+            Sure::Likely,
+            if wants {
+                "the program is what the project installs"
+            } else {
+                "its packages are installed with it"
+            },
+        );
         survey.answer_below(&language, "install-project", "true", reason);
         project_files(&language, files, survey);
     } else if wants {
@@ -233,7 +240,7 @@ fn package_files(project: &Project) -> Option<Vec<String>> {
             _ if in_src => sources.push("src/".to_owned()),
             Some(module) if evidence.tree.has_folder(module) => sources.push(format!("{module}/")),
             Some(module) if has(&format!("{module}.py")) => sources.push(format!("{module}.py")),
-            _ if has("setup.py")
+            _ if has(known.text("describing-program"))
                 || known
                     .texts("packed")
                     .into_iter()
@@ -242,7 +249,9 @@ fn package_files(project: &Project) -> Option<Vec<String>> {
             {
                 sources.extend(top.iter().map(|path| format!("{path}/")));
                 let modules = evidence.tree.paths().filter(|path| {
-                    !path.contains('/') && path.ends_with(ending) && *path != "setup.py"
+                    !path.contains('/')
+                        && path.ends_with(ending)
+                        && *path != known.text("describing-program")
                 });
                 sources.extend(modules.map(str::to_owned));
             }
@@ -251,6 +260,10 @@ fn package_files(project: &Project) -> Option<Vec<String>> {
     }
     if sources.is_empty() {
         return None;
+    }
+    // A program that describes a package may read anything of the project.
+    if has(known.text("describing-program")) {
+        return Some(vec![".".to_owned()]);
     }
     let mut files: Vec<String> = known
         .texts("project-files")

@@ -117,6 +117,24 @@ pub(super) fn listener(project: &Project, module: &Module) -> Option<Listening> 
     None
 }
 
+/// What a file of settings binds a server to, where a process names that file: `bind = "0.0.0.0:8080"`.
+pub(super) fn bound(project: &Project, module: &Module) -> Option<Listening> {
+    let name = project.known.maybe("bound")?;
+    let (value, line) = module.constant(name)?;
+    let (host, port) = value.text()?.rsplit_once(':')?;
+    Some(Listening {
+        port: port.parse().ok()?,
+        reason: Reason::at(
+            Sure::Likely,
+            &Place::new(&module.path, line),
+            "it is bound there",
+        ),
+        everywhere: matches!(host, "0.0.0.0" | "[::]" | ""),
+        alone: false,
+        by_variable: false,
+    })
+}
+
 /// The variable that tells a server on which address to listen, where its code says another one.
 pub(super) fn variable_for_host(project: &Project, module: &Module) -> Option<(String, String)> {
     let known = project.known.tables("listeners");

@@ -7,6 +7,7 @@ mod layout;
 mod listening;
 mod packages;
 mod program;
+mod said;
 pub(super) mod syntax;
 mod version;
 
@@ -81,7 +82,8 @@ pub(super) fn survey(
     );
     overlays(&project, library, &installation, survey);
     version::base(&project, knowledge, survey);
-    packages::packages(&project, knowledge, survey);
+    version::manager(&project, &installation.preset, survey);
+    packages::packages(&project, knowledge, &installation, survey);
     let started = program::choose(&project, knowledge, asked, survey);
     installation::options(&project, &installation, started.as_ref(), survey);
     program::answer(&project, started.as_ref(), asked, survey);
@@ -332,10 +334,10 @@ fn pin(
     if installation.files.is_empty() {
         return;
     }
-    survey.answer_below(
+    survey.add_below(
         &format!("options.{}", installation.preset),
         "early",
-        list(&[format!("{package}=={version}")]),
+        &format!("{package}=={version}"),
         Reason::at(
             Sure::Assumed,
             place,

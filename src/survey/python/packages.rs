@@ -3,6 +3,8 @@
 use super::super::requirement::{Range, Requirement, Version};
 use super::super::{Place, Reason, Sure, Survey, list};
 use super::Project;
+use super::installation::Installation;
+use crate::data::quoted;
 use crate::survey::knowledge::{Knowledge, Known};
 
 /// The first package that is not made for a version of Python, in the version that will be installed.
@@ -54,7 +56,12 @@ fn fits(known: &Known, requirement: &Requirement, python: &str) -> bool {
 }
 
 /// The packages of the system, while building and at run time.
-pub(super) fn packages(project: &Project, knowledge: &Knowledge, survey: &mut Survey) {
+pub(super) fn packages(
+    project: &Project,
+    knowledge: &Knowledge,
+    installation: &Installation,
+    survey: &mut Survey,
+) {
     let python = survey
         .answered("base")
         .map(|base| base.value.clone())
@@ -62,6 +69,7 @@ pub(super) fn packages(project: &Project, knowledge: &Knowledge, survey: &mut Su
         .unwrap_or_else(|| project.known.text("preferred").to_owned());
     let mut build: Vec<(String, Needed)> = Vec::new();
     let mut runtime: Vec<(String, Needed)> = Vec::new();
+    let mut early: Vec<(String, Reason)> = Vec::new();
     for requirement in installed(project) {
         let needed = Needed {
             by: requirement.name.clone(),
@@ -87,6 +95,32 @@ pub(super) fn packages(project: &Project, knowledge: &Knowledge, survey: &mut Su
             add(&mut runtime, &known.texts("runtime-built"), &needed);
         }
         add(&mut runtime, &known.texts("runtime"), &needed);
+        if let Some(beside) = known.maybe("beside")
+            && !requirement.range.reaches(known.text("beside-until"))
+        {
+            let text = format!("{} asks for it, and for no newer one", requirement.name);
+            early.push((
+                beside.to_owned(),
+                Reason::at(Sure::Certain, &requirement.place, text),
+            ));
+        }
+    }
+    for (requirement, reason) in early {
+        // Where no requirements file is read, a step of its own comes after the others.
+        let step = project.known.table("beside");
+        if let Some(step) = step.filter(|_| installation.files.is_empty()) {
+            let run = step.text("run").replace("{requirement}", &requirement);
+            survey.answer_below(
+                step.text("step"),
+                "after",
+                quoted(step.text("after")),
+                reason.clone(),
+            );
+            survey.answer_below(step.text("step"), "run", quoted(&run), reason);
+        } else {
+            let table = format!("options.{}", installation.preset);
+            survey.add_below(&table, "early", &requirement, reason);
+        }
     }
     for (key, packages) in [("build", build), ("runtime", runtime)] {
         let Some((_, first)) = packages.first() else {
@@ -129,7 +163,7 @@ fn add(packages: &mut Vec<(String, Needed)>, names: &[&str], needed: &Needed) {
 }
 
 /// The version in the name of an image.
-fn version_of(image: &str) -> Option<String> {
+pub(super) fn version_of(image: &str) -> Option<String> {
     let tag = image.trim_matches('"').rsplit_once(':')?.1;
     let version = tag.split('-').next()?;
     Range::parse(version).exact

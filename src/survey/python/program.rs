@@ -6,7 +6,7 @@ use super::health::health;
 use super::layout::{dotted, fill, imports, root, run};
 use super::listening::{listener, serving, variable_for_host};
 use super::syntax::{Module, Scope};
-use super::{Project, lookup};
+use super::{Project, said};
 use crate::data::quoted;
 use crate::survey::knowledge::Knowledge;
 
@@ -14,40 +14,42 @@ use crate::survey::knowledge::Knowledge;
 #[derive(Clone, Debug)]
 pub(super) struct Program {
     /// The words of the command.
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
     /// What tells so.
-    reason: Reason,
+    pub(super) reason: Reason,
     /// The port that it listens on.
-    port: Option<(u16, Reason)>,
+    pub(super) port: Option<(u16, Reason)>,
     /// A path that tells whether it is healthy.
-    health: Option<(String, Reason)>,
+    pub(super) health: Option<(String, Reason)>,
     /// The file that is run, or in which the object is made.
     pub(super) module: Option<String>,
     /// The folder that its modules are found in, where that is not the project's own.
     pub(super) root: String,
     /// Variables that it needs.
-    env: Vec<(String, String, Reason)>,
+    pub(super) env: Vec<(String, String, Reason)>,
+    /// What is run while the image is built: the step, its script, and why.
+    pub(super) prepare: Option<(String, String, Reason)>,
     /// Whether it is what installing the project gives.
     pub(super) installed: bool,
     /// Whether it is run with arguments, and ends.
     pub(super) tool: bool,
     /// How likely it is; the lowest is taken.
-    rank: (usize, usize, usize),
+    pub(super) rank: (usize, usize, usize),
 }
 
 /// Kinds of evidence, the strongest first.
-mod rank {
-    pub(super) const PROCESS: usize = 0;
-    pub(super) const OWN_SCRIPT: usize = 1;
-    pub(super) const MANAGED: usize = 2;
-    pub(super) const OBJECT: usize = 3;
-    pub(super) const HOST: usize = 4;
-    pub(super) const LISTENER: usize = 5;
-    pub(super) const SCRIPT: usize = 6;
-    pub(super) const MAIN: usize = 7;
-    pub(super) const FILE: usize = 8;
-    pub(super) const WORKER: usize = 9;
-    pub(super) const ACTING: usize = 10;
+pub(super) mod rank {
+    pub(in crate::survey) const PROCESS: usize = 0;
+    pub(in crate::survey) const OWN_SCRIPT: usize = 1;
+    pub(in crate::survey) const MANAGED: usize = 2;
+    pub(in crate::survey) const OBJECT: usize = 3;
+    pub(in crate::survey) const HOST: usize = 4;
+    pub(in crate::survey) const LISTENER: usize = 5;
+    pub(in crate::survey) const SCRIPT: usize = 6;
+    pub(in crate::survey) const MAIN: usize = 7;
+    pub(in crate::survey) const FILE: usize = 8;
+    pub(in crate::survey) const WORKER: usize = 9;
+    pub(in crate::survey) const ACTING: usize = 10;
 }
 
 /// Chooses what starts the project. Where several may, and none is likelier than the others, none is chosen.
@@ -61,8 +63,8 @@ pub(super) fn choose(
         return None;
     }
     let mut programs = Vec::new();
-    programs.extend(process(project, knowledge, asked));
-    programs.extend(scripts(project));
+    programs.extend(said::process(project, knowledge, asked));
+    programs.extend(said::scripts(project));
     programs.extend(managed(project, asked));
     programs.extend(objects(project, asked));
     programs.extend(hosts(project, asked));
@@ -133,6 +135,10 @@ pub(super) fn answer(
             .unknown
             .push("whether it listens on a port; `--port` says it".to_owned());
     }
+    if let Some((step, run, reason)) = program.prepare.clone() {
+        survey.answer_below(&step, "after", quoted("sources"), reason.clone());
+        survey.answer_below(&step, "run", quoted(&run), reason);
+    }
     if !program.root.is_empty() {
         let workdir = "/app";
         let reason = Reason::new(Sure::Likely, "where its modules import one another from");
@@ -147,107 +153,6 @@ pub(super) fn answer(
     for (name, value, reason) in program.env.clone() {
         survey.answer_below("env", &name, quoted(&value), reason);
     }
-}
-
-/// A file with commands by name says it.
-fn process(project: &Project, knowledge: &Knowledge, asked: &Asked) -> Option<Program> {
-    let process = settings::process(project.evidence, knowledge, asked)?;
-    let variable = knowledge.files.text("port-variable");
-    let reason = Reason::at(
-        Sure::Certain,
-        &process.place,
-        format!("its process `{}`", process.name),
-    );
-    // A file that is run may listen where it likes, whatever the environment says.
-    let mut words = process
-        .words
-        .iter()
-        .flat_map(|word| word.split_whitespace())
-        .rev();
-    let module = words.find_map(|word| {
-        let mut modules = project.modules.iter();
-        modules.find(|module| module.path == word)
-    });
-    let own = module
-        .and_then(|module| listener(project, module))
-        .filter(|found| !found.by_variable);
-    let port = process.port.map(|port| match own {
-        Some(found) => (found.port, found.reason),
-        None => (
-            port,
-            Reason::at(
-                Sure::Certain,
-                &process.place,
-                format!("it is told by {variable}"),
-            ),
-        ),
-    });
-    let health = port
-        .as_ref()
-        .and_then(|_| health(project, None, &["get", "route"]));
-    let env = process.port.map(|port| {
-        let reason = Reason::at(Sure::Certain, &process.place, "what such a process is told");
-        (variable.to_owned(), port.to_string(), reason)
-    });
-    Some(Program {
-        words: process.words,
-        reason,
-        port,
-        module: module.map(|module| module.path.clone()),
-        health,
-        root: String::new(),
-        env: env.into_iter().collect(),
-        installed: false,
-        tool: false,
-        rank: (rank::PROCESS, 0, 0),
-    })
-}
-
-/// The scripts that installing the project gives; one that is called as the project is, is the project.
-fn scripts(project: &Project) -> Vec<Program> {
-    let said = lookup::first(project.evidence, &project.known.tables("scripts"));
-    let normal = crate::survey::requirement::normal;
-    let own = project.name.as_deref().map(normal);
-    let alone = said.len() == 1;
-    let program = |said: lookup::Saying| {
-        let called_so = own.as_deref() == Some(&normal(&said.key));
-        let module = said
-            .text
-            .split(':')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_owned();
-        let module = project.modules.iter().find(|other| {
-            dotted(&other.path, "") == module || dotted(&other.path, "src") == module
-        });
-        let listens = module.and_then(|module| listener(project, module));
-        let kind = if called_so {
-            rank::OWN_SCRIPT
-        } else {
-            rank::SCRIPT
-        };
-        Program {
-            words: vec![said.key.clone()],
-            reason: Reason::at(
-                Sure::Certain,
-                &said.place,
-                "the script that installing the project gives",
-            ),
-            tool: listens.is_none(),
-            port: listens.map(|found| (found.port, found.reason)),
-            module: module.map(|module| module.path.clone()),
-            health: None,
-            root: String::new(),
-            env: Vec::new(),
-            installed: true,
-            rank: (kind, usize::from(!alone && !called_so), 0),
-        }
-    };
-    said.into_iter()
-        .filter(|said| !said.key.is_empty())
-        .map(program)
-        .collect()
 }
 
 /// Frameworks that manage a project through a file of their own.
@@ -275,6 +180,13 @@ fn managed(project: &Project, asked: &Asked) -> Vec<Program> {
             folder.is_some_and(|folder| project.evidence.tree.has(&format!("{folder}{name}")))
         };
         let port = asked.port.or(known.number("port")).unwrap_or(8000);
+        let prepare = known.maybe("prepares").and_then(|package| {
+            let asked = project.asks_for(package)?;
+            let run = known.text("prepare-run").replace("{file}", path);
+            let text = format!("{package} serves what is collected");
+            let reason = Reason::at(Sure::Likely, &asked.place, text);
+            Some((known.text("prepare").to_owned(), run, reason))
+        });
         for command in known.tables("commands") {
             let needs = command.maybe("needs");
             if needs.is_some_and(|needs| project.asks_for(needs).is_none() || module.is_none())
@@ -312,6 +224,7 @@ fn managed(project: &Project, asked: &Asked) -> Vec<Program> {
                 health: health(project, Some(&known), &known.texts("routes")),
                 root: root.to_owned(),
                 env: Vec::new(),
+                prepare: prepare.clone(),
                 installed: false,
                 tool: false,
                 rank: (rank::MANAGED, path.matches('/').count(), 0),
@@ -512,6 +425,7 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                 health,
                 root,
                 env: Vec::new(),
+                prepare: None,
                 installed: false,
                 tool: false,
                 rank,
@@ -575,6 +489,7 @@ fn hosts(project: &Project, asked: &Asked) -> Vec<Program> {
                 health,
                 root: String::new(),
                 env: Vec::new(),
+                prepare: None,
                 installed: false,
                 tool: false,
                 rank: (rank::HOST, likelihood(project, &module.path), 0),
@@ -636,6 +551,7 @@ fn files(project: &Project) -> Vec<Program> {
             health,
             root,
             env,
+            prepare: None,
             installed: false,
             tool,
             rank: (kind, likelihood(project, &module.path), 0),
@@ -676,6 +592,7 @@ fn workers(project: &Project) -> Vec<Program> {
                 health: None,
                 root,
                 env: Vec::new(),
+                prepare: None,
                 installed: false,
                 tool: false,
                 rank: (rank::WORKER, likelihood(project, &object.module.path), 0),

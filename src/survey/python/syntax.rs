@@ -35,7 +35,7 @@ pub(in crate::survey) struct Module {
     pub(in crate::survey) broken: Option<usize>,
     /// Names that are assigned at its top, and its classes.
     names: Vec<String>,
-    constants: IndexMap<String, Value>,
+    constants: IndexMap<String, (Value, usize)>,
 }
 
 /// A function that the module defines at its top.
@@ -101,7 +101,12 @@ impl Module {
     pub(in crate::survey) fn defines(&self, name: &str) -> bool {
         self.functions.iter().any(|function| function.name == name)
             || self.imports.contains_key(name)
-            || self.names.iter().any(|known| known == name)
+            || self.names.iter().any(|known| known == name || known == "*")
+    }
+
+    /// What is assigned to a name at its top, with the line.
+    pub(in crate::survey) fn constant(&self, name: &str) -> Option<(&Value, usize)> {
+        self.constants.get(name).map(|(value, line)| (value, *line))
     }
 }
 
@@ -287,6 +292,10 @@ impl<'a> Reader<'a> {
     fn import(&mut self, node: Node) {
         let from = node.child_by_field_name("module_name");
         let base = from.map(|from| self.absolute(self.slice(from)));
+        // What a star brings is not known, so anything may be there.
+        if self.slice(node).trim_end().ends_with('*') {
+            self.module.names.push("*".to_owned());
+        }
         if let Some(base) = &base {
             self.module.imported.push(base.clone());
         }
@@ -387,7 +396,8 @@ impl<'a> Reader<'a> {
         {
             let value = self.value(right, 0);
             if value != Value::Other {
-                self.module.constants.insert(target.clone(), value);
+                let at = line(node);
+                self.module.constants.insert(target.clone(), (value, at));
             }
         }
         if right.kind() == "call" {
@@ -517,8 +527,8 @@ impl<'a> Reader<'a> {
             }
             "identifier" => {
                 let name = self.slice(node);
-                match self.module.constants.get(name) {
-                    Some(value) => value.clone(),
+                match self.module.constant(name) {
+                    Some((value, _)) => value.clone(),
                     None => Value::Name(name.to_owned()),
                 }
             }

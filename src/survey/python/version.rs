@@ -91,6 +91,33 @@ pub(super) fn base(project: &Project, knowledge: &Knowledge, survey: &mut Survey
     survey.answer("base", image(version), reason);
 }
 
+/// The preset installs the newest version of its package manager; an old Python needs the last one that knew it.
+pub(super) fn manager(project: &Project, preset: &str, survey: &mut Survey) {
+    let known = project.known.tables("managers");
+    let of_image = survey
+        .answered("base")
+        .and_then(|base| packages::version_of(&base.value));
+    let (Some(known), Some(python)) = (
+        known.iter().find(|known| known.text("preset") == preset),
+        of_image,
+    ) else {
+        return;
+    };
+    if let Some(last) = known
+        .table("last")
+        .as_ref()
+        .and_then(|last| last.maybe(&python))
+    {
+        let reason = Reason::new(Sure::Certain, format!("the last one for Python {python}"));
+        survey.answer_below(
+            &format!("options.{preset}"),
+            known.text("option"),
+            quoted(last),
+            reason,
+        );
+    }
+}
+
 /// A module of the standard library that newer versions of the language no longer have.
 struct Gone {
     module: String,

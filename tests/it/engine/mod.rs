@@ -23,6 +23,7 @@ mod scripts;
 mod secrets;
 mod servers;
 mod service;
+mod started;
 mod stremio;
 mod texts;
 mod verdicts;

@@ -48,6 +48,20 @@ impl Project {
         Ok(Self::new(folder))
     }
 
+    /// A project of one of the cases of `init`, with the spec and the files that it comes to now.
+    pub(super) fn init(_: &Engine, case: &str, name: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        copy(&tests(&format!("init/{case}/in/{name}")), folder.path());
+        dockwright(folder.path(), &["init"]).unwrap();
+        Self::new(folder)
+    }
+
+    /// The name that the spec gives to the service.
+    pub(super) fn name(&self) -> String {
+        let spec: toml::Table = toml::from_str(&self.read("dockwright.toml")).unwrap();
+        spec["name"].as_str().unwrap().to_owned()
+    }
+
     fn new(folder: TempDir) -> Self {
         let path = folder.path().join("Dockerfile");
         fs::write(&path, without_syntax(&fs::read(&path).unwrap())).unwrap();

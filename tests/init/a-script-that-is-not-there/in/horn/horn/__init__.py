@@ -1,0 +1,1 @@
+LOUD = True

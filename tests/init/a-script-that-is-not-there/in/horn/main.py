@@ -1,0 +1,4 @@
+import horn
+
+if __name__ == "__main__":
+    print(horn.LOUD)

@@ -1,0 +1,60 @@
+//! What `init` writes for a project builds and runs at the first try, with nothing changed by hand.
+
+use super::service::Service;
+use super::{Engine, Project};
+
+/// The service that the spec of a project describes, once it is healthy.
+fn answers(case: &str, folder: &str, port: u16, path: &str) -> Option<(u16, String)> {
+    let engine = Engine::shared()?;
+    let project = Project::init(&engine, case, folder);
+    let image = project.image();
+    let service = Service::start(&project, &project.name(), port, &image);
+    service.assert_runs_as(10001, 10001);
+    Some(service.request(&format!("GET {path}"), ""))
+}
+
+/// What the program of a project prints.
+fn prints(case: &str, folder: &str) -> Option<String> {
+    let engine = Engine::shared()?;
+    let project = Project::init(&engine, case, folder);
+    Some(project.image().run(&[folder]).unwrap())
+}
+
+#[test]
+fn flask_with_a_server_of_its_own_answers() {
+    let case = "flask-with-a-server-of-its-own";
+    if let Some(answer) = answers(case, "shop", 5001, "/health") {
+        assert_eq!(answer, (200, "well\n".to_owned()));
+    }
+}
+
+#[test]
+fn fastapi_below_a_folder_of_sources_answers() {
+    let case = "fastapi-below-a-folder-of-sources";
+    if let Some((status, body)) = answers(case, "weather", 8000, "/healthz") {
+        assert_eq!((status, body.contains("well")), (200, true), "{body}");
+    }
+}
+
+/// It has no packages, and keeps a file in a folder that it makes.
+#[test]
+fn a_server_of_the_standard_library_answers() {
+    let case = "a-server-of-the-standard-library";
+    if let Some((status, _)) = answers(case, "clock", 8040, "/") {
+        assert_eq!(status, 200);
+    }
+}
+
+#[test]
+fn c_with_a_makefile_is_built_with_its_library() {
+    if let Some(said) = prints("c-with-a-makefile", "tide") {
+        assert!(said.contains("high tide, by zlib"), "{said}");
+    }
+}
+
+#[test]
+fn a_script_of_setup_py_runs() {
+    if let Some(said) = prints("setup-py-with-console-scripts", "tally") {
+        assert_eq!(said.trim(), "1");
+    }
+}
