@@ -12,6 +12,7 @@ mod curation;
 mod greeter;
 mod image;
 mod loppestars;
+mod migrate;
 mod pogocache;
 mod private;
 mod project;
