@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use indexmap::IndexMap;
+
 use crate::dockerfile::{
     DirectiveName, Document, FlagWord, Healthcheck, Instruction, Item, Statement, Word,
 };
@@ -161,11 +163,10 @@ impl Writer<'_> {
             |key: &Option<Key>| matches!(key, Some(Key::Workdir | Key::Env | Key::FirstEnv));
         let settled = said.iter().rposition(early);
         let copied = said.iter().position(|key| *key == Some(Key::Source));
-        let mut names: Vec<String> = if is_runtime {
-            RESERVED.iter().map(|name| (*name).to_owned()).collect()
-        } else {
-            Vec::new()
-        };
+        let mut names: IndexMap<String, usize> = IndexMap::new();
+        if is_runtime {
+            names.extend(RESERVED.iter().map(|name| ((*name).to_owned(), 1)));
+        }
         let mut text = String::new();
         let mut behind: Option<String> = None;
         for (at, (item, statement)) in stage.body.iter().enumerate() {
@@ -173,8 +174,7 @@ impl Writer<'_> {
                 self.say(key, *item, statement);
                 continue;
             }
-            let name = name_of(&statement.instruction, &names);
-            names.push(name.clone());
+            let name = name_of(&statement.instruction, &mut names);
             let mut fields = Fields::new();
             if settled.is_some_and(|settled| at < settled) {
                 fields.push(("before".to_owned(), spell::text("workdir")));
@@ -601,8 +601,9 @@ fn value(key: &'static str, word: &Word) -> Option<Line> {
     Some(Line::Value(key, spell::text(&typed::said(word)?)))
 }
 
-/// A name for a step, of the instruction's first words.
-fn name_of(instruction: &Instruction, taken: &[String]) -> String {
+/// A name for a step, of the instruction's first words. `taken` are the names that there are, each with the number of the
+/// last one that begins with it.
+fn name_of(instruction: &Instruction, taken: &mut IndexMap<String, usize>) -> String {
     let text = crate::dockerfile::print(instruction).to_lowercase();
     let mut words = text
         .split_whitespace()
@@ -633,12 +634,14 @@ fn name_of(instruction: &Instruction, taken: &[String]) -> String {
         (_, [first, ..]) => format!("{keyword}-{first}"),
         (_, []) => keyword,
     };
+    let mut number = taken.get(&base).copied().unwrap_or_default();
     let mut name = base.clone();
-    let mut number = 1;
-    while taken.contains(&name) {
+    while taken.contains_key(&name) {
         number += 1;
         name = format!("{base}-{number}");
     }
+    taken.insert(name.clone(), 1);
+    taken.insert(base, number.max(1));
     name
 }
 

@@ -109,7 +109,7 @@ struct State {
     base: (String, u64),
     steps: Vec<(String, u64)>,
     /// The files of the project that steps copy, each with the number of its step.
-    files: Vec<(usize, String)>,
+    files: BTreeMap<usize, String>,
     /// What a command finds under each name.
     scope: IndexMap<String, u64>,
     /// Everything else, by aspect and name.
@@ -209,19 +209,18 @@ impl State {
             file: None,
             digest: self.base.1,
         }];
-        facts.extend(self.steps.iter().enumerate().map(|(at, (text, digest))| {
-            Fact {
-                aspect: Aspect::Step,
-                subject: format!("{}", at + 1),
-                text: text.clone(),
-                file: self
-                    .files
-                    .iter()
-                    .find(|(step, _)| *step == at)
-                    .map(|(_, file)| file.clone()),
-                digest: *digest,
-            }
-        }));
+        facts.extend(
+            self.steps
+                .iter()
+                .enumerate()
+                .map(|(at, (text, digest))| Fact {
+                    aspect: Aspect::Step,
+                    subject: format!("{}", at + 1),
+                    text: text.clone(),
+                    file: self.files.get(&at).cloned(),
+                    digest: *digest,
+                }),
+        );
         facts.extend(
             self.config
                 .iter()
@@ -604,7 +603,7 @@ impl Reader<'_> {
                 (_, into) => (folder.clone(), into),
             };
             if copy.from.is_none() {
-                state.files.push((state.steps.len(), source.clone()));
+                state.files.insert(state.steps.len(), source.clone());
             }
             let source = if copy.from.is_some() {
                 clean(&format!("/{source}"))

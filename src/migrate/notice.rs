@@ -292,6 +292,9 @@ pub(super) fn is_secret_file(name: &str) -> bool {
 
 /// What is written below a volume once it is declared.
 fn of_volumes(stage: &OldStage<'_>, at: usize, say: &mut impl FnMut(String)) {
+    let Instruction::Copy(copy) = &stage.body[at].1.instruction else {
+        return;
+    };
     let volumes = stage.body[..at]
         .iter()
         .filter_map(|(_, above)| match &above.instruction {
@@ -300,13 +303,8 @@ fn of_volumes(stage: &OldStage<'_>, at: usize, say: &mut impl FnMut(String)) {
         });
     for path in volumes.flatten().filter_map(dockerfile::Word::text) {
         let below = format!("{}/", path.trim_end_matches('/'));
-        let writes = match &stage.body[at].1.instruction {
-            Instruction::Copy(copy) => {
-                let to = copy.files.destination().text().unwrap_or_default();
-                format!("{to}/").starts_with(&below)
-            }
-            _ => false,
-        };
+        let to = copy.files.destination().text().unwrap_or_default();
+        let writes = format!("{to}/").starts_with(&below);
         if writes {
             say(format!(
                 "`{path}` is a volume already: some builders lose what is written there later"
