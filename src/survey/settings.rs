@@ -102,12 +102,16 @@ pub(super) fn command(asked: &Asked, survey: &mut Survey) -> bool {
     asked.command.is_some()
 }
 
-/// Settings by example: the service reads the real ones from a file that stays out of the image.
-pub(super) fn settings(evidence: &Evidence, knowledge: &Knowledge, survey: &mut Survey) {
+/// Settings by example: the service reads the real ones from a file that stays out of the image. Gives their names.
+pub(super) fn settings(
+    evidence: &Evidence,
+    knowledge: &Knowledge,
+    survey: &mut Survey,
+) -> Vec<String> {
     let known = &knowledge.files;
     let examples = known.texts("settings");
     let Some(file) = examples.into_iter().find(|file| evidence.tree.has(file)) else {
-        return;
+        return Vec::new();
     };
     let text = evidence.read(file).unwrap_or_default();
     let names: Vec<&str> = text
@@ -124,7 +128,7 @@ pub(super) fn settings(evidence: &Evidence, knowledge: &Knowledge, survey: &mut 
         })
         .collect();
     let shown = match names.as_slice() {
-        [] => return,
+        [] => return Vec::new(),
         few if few.len() <= 4 => few.join(", "),
         [one, two, three, rest @ ..] => format!("{one}, {two}, {three} and {} more", rest.len()),
         _ => unreachable!("a slice of at most four is handled above"),
@@ -139,4 +143,5 @@ pub(super) fn settings(evidence: &Evidence, knowledge: &Knowledge, survey: &mut 
         format!("it has {shown}; give the real ones in a file that stays out of the image"),
     );
     survey.answer_below("service", "env_file", value, reason);
+    names.into_iter().map(str::to_owned).collect()
 }

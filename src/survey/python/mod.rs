@@ -88,13 +88,38 @@ pub(super) fn survey(
     installation::options(&project, &installation, started.as_ref(), survey);
     program::answer(&project, started.as_ref(), asked, survey);
     data::answer(&project, started.as_ref(), survey);
-    settings::settings(evidence, knowledge, survey);
+    let settings = settings::settings(evidence, knowledge, survey);
+    required(&project, &settings, survey);
     for file in known.texts("unserved") {
         if evidence.tree.has(file) && installation.files.is_empty() && !installation.as_package {
             survey.unknown.push(format!(
                 "how what `{file}` lists is installed: no preset serves it, so nothing of it is in the image"
             ));
         }
+    }
+}
+
+/// Names the variables that the code cannot do without, and that nothing gives.
+fn required(project: &Project, settings: &[String], survey: &mut Survey) {
+    let mut names: Vec<&str> = Vec::new();
+    let mut first: Option<Place> = None;
+    for module in &project.modules {
+        for (name, line) in &module.required {
+            let said = survey
+                .answers
+                .iter()
+                .any(|answer| answer.table == "env" && answer.key == *name);
+            if !said && !settings.contains(name) && !names.contains(&name.as_str()) {
+                names.push(name);
+                first.get_or_insert(Place::new(&module.path, *line));
+            }
+        }
+    }
+    if let Some(place) = first {
+        survey.unknown.push(format!(
+            "what {} should be, which the code cannot do without ({place}); [env] or [service.environment] says it",
+            names.join(", ")
+        ));
     }
 }
 

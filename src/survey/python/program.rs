@@ -71,7 +71,11 @@ pub(super) fn choose(
     programs.extend(files(project));
     programs.extend(workers(project));
     programs.sort_by_key(|program| program.rank);
-    let first = programs.first()?.clone();
+    let mut first = programs.first()?.clone();
+    // What a project prepares while its image is built, it needs whatever starts it.
+    if first.prepare.is_none() {
+        first.prepare = programs.iter().find_map(|program| program.prepare.clone());
+    }
     let same: Vec<&Program> = programs
         .iter()
         .take_while(|program| program.rank == first.rank)
