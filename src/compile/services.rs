@@ -55,6 +55,15 @@ pub(super) fn rest(
             );
         }
     }
+    let secrets = node.and_then(|node| node.get("secrets"));
+    for (name, entry) in secrets.into_iter().flat_map(Node::entries) {
+        let ours = spec.secrets.iter().find(|secret| secret.name.text == name);
+        if let Some(ours) = ours {
+            let message = format!("the secret `{name}` is said twice");
+            let mistake = Diagnostic::at(entry.key, message);
+            mistakes.push(mistake.related(ours.name.span, "it comes from here"));
+        }
+    }
     read("compose", node, &PROJECT, sources, mistakes)
 }
 

@@ -402,7 +402,7 @@ impl Stages<'_> {
 
     /// A word that presets have for other families only: then it is the image that does not fit.
     fn of_family(&self, mistake: Diagnostic, family: &Family) -> Diagnostic {
-        let undefined = ["not defined", "has no value"]
+        let undefined = ["not defined", "has no value", "undefined"]
             .iter()
             .any(|words| mistake.message.contains(words));
         let family = match family {

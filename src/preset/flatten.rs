@@ -228,6 +228,8 @@ impl Flat {
             let mistake = match closest(name, self.stages.keys().map(String::as_str)) {
                 Some(near) => Diagnostic::at(entry.key, message)
                     .help(format!("to change the stage `{near}`, use its name")),
+                None if self.stages.is_empty() => Diagnostic::at(entry.key, message)
+                    .help("say `from = \"...\"`: an image, or `stage:NAME`"),
                 None => Diagnostic::at(entry.key, message).help(format!(
                     "from = \"stage:NAME\" or an image; the stages of the preset are {}",
                     super::quoted(self.stages.keys().map(String::as_str))

@@ -68,7 +68,7 @@ fn list() -> Vec<Key> {
         .elsewhere(&["apt", "apk", "system-packages", "build-packages"]),
         Key::new(
             "source",
-            "The files of the project that go into the image.",
+            "The files of the project that go into the image; what a pattern such as `src/*.py` fits lands in the folder before it.",
             source(),
         )
         .elsewhere(&["copy", "files", "include", "src"]),
