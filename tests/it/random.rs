@@ -81,14 +81,17 @@ pub(crate) fn spec(random: &mut Random) -> String {
     if playwright {
         text.push_str("with = [\"playwright\"]\n");
     }
-    let base = if python {
+    let base = if playwright || (python && random.chance(70)) {
         random.pick(&["python:3.11-slim", "python:3.12-slim", "python:3.13-slim"])
+    } else if python {
+        random.pick(&["python:3.13-alpine", "python:3.12-alpine3.21"])
     } else {
         random.pick(&[
             "debian:bookworm-slim",
             "debian:trixie-slim",
             "alpine:3.19",
             "alpine:3.22",
+            "fedora:42",
         ])
     };
     // An image without a shell runs what another one built.
@@ -103,10 +106,10 @@ pub(crate) fn spec(random: &mut Random) -> String {
         writeln!(text, "base = \"{base}\"").unwrap();
     }
     if random.chance(40) {
-        let package = if base.starts_with("alpine") {
-            "zlib"
-        } else {
+        let package = if base.contains("slim") {
             "zlib1g"
+        } else {
+            "zlib"
         };
         match (random.below(3), shell_less) {
             (0, false) => writeln!(text, "packages = [\"{package}\"]").unwrap(),
@@ -255,6 +258,15 @@ fn options(preset: &str, random: &mut Random, text: &mut String) {
 }
 
 fn stages(python: bool, shell_less: bool, base: &str, random: &mut Random, text: &mut String) {
+    if random.chance(20) {
+        text.push_str("\n[stages.runtime]\ndrop = [\"labels\", \"stop-signal\"]\n");
+    }
+    if random.chance(20) {
+        text.push_str("\n[stages.runtime.steps.workdir]\nnote = \"Where it all lies\"\n");
+    }
+    if random.chance(20) && !shell_less {
+        text.push_str("\n[stages.probe]\nfrom = \"stage:runtime\"\ntarget = true\npackages = [\"tree\"]\n\n[stages.probe.steps.look]\nrun = \"tree /app\"\ncache = [\"/tmp/seen\"]\n");
+    }
     if random.chance(25) && !shell_less {
         text.push_str("\n[stages.runtime.steps.extra]\nnote = \"Something more\"\nrun = '''\necho one\necho \"two | three\"\n'''\n");
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 
 use super::image::{COMPILERS, assert_clean};
-use super::service::Service;
+use super::service::{Compose, Service};
 use super::{Engine, Image, Project, base, docker};
 use crate::support::tests;
 
@@ -86,6 +86,15 @@ fn pogocache_has_a_target_to_develop_in_and_one_in_which_its_own_tests_pass() {
     for target in ["tools", "tested"] {
         let words = ["--file=probe.Dockerfile", "--target", target];
         project.build().words(&words).run();
+    }
+    for (target, command) in [("development", &["gdb", "--version"][..]), ("test", &[])] {
+        let image = Image::new("pogocache-target");
+        let words = ["--target", target, "--tag", image.name()];
+        project.build().words(&words).run();
+        let service = format!("pogocache-{target}");
+        let compose = Compose::new(&project, &service, None, &image);
+        let run = ["--profile=*", "run", "--rm", "--no-TTY", &service];
+        compose.ask(&[&run, command].concat()).unwrap();
     }
     let test = project
         .read("Dockerfile")
