@@ -339,8 +339,19 @@ fn collisions(outputs: &Outputs, said: Option<&Node>, spec_name: &str) -> Vec<Di
         ("compose", "compose file", &outputs.compose),
     ] {
         let Some(path) = path else { continue };
+        let span = said.get(key).map_or(said.span, |node| node.span);
+        let is_below = |path: &str, other: &str| {
+            path.strip_prefix(other)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let folder = |(_, other): &&(&str, &str)| is_below(path, other) || is_below(other, path);
+        if let Some((other, place)) = taken.iter().find(folder) {
+            let message = format!(
+                "the {what} would go to `{path}`, and the {other} to `{place}`: one of them would be a folder"
+            );
+            mistakes.push(Diagnostic::at(span, message));
+        }
         if let Some((other, _)) = taken.iter().find(|(_, other)| other == path) {
-            let span = said.get(key).map_or(said.span, |node| node.span);
             let message = format!("the {what} would go to `{path}`, and there lies the {other}");
             mistakes.push(Diagnostic::at(span, message));
         }
