@@ -1,7 +1,7 @@
 //! Any edit as steps: an instruction as a Dockerfile has it, in its place.
 
 use super::differences::Difference;
-use crate::dockerfile::{self, From, Instruction, StageName};
+use crate::dockerfile::{self, From, Instruction};
 use crate::plan::Plan;
 use crate::spec::Edit;
 
@@ -60,9 +60,7 @@ pub(super) fn ways(difference: &Difference, plan: &Plan) -> Vec<Vec<Edit>> {
 /// What a stage is built on, as a spec says it.
 fn base(from: &From, plan: &Plan) -> String {
     let image = from.image.as_str();
-    let named =
-        |stage: &crate::plan::Stage| stage.from.name.as_ref().map(StageName::as_str) == Some(image);
-    if plan.stages.iter().any(named) {
+    if plan.stages.iter().any(|stage| stage.is_called(image)) {
         format!("stage:{image}")
     } else {
         image.to_owned()
@@ -88,10 +86,7 @@ fn stage(from: &From, instructions: &[Instruction], plan: &Plan) -> Option<Vec<E
 
 /// A name that no step of the stage has.
 fn free_name(plan: &Plan, stage: &str) -> String {
-    let of_stage = plan
-        .stages
-        .iter()
-        .find(|known| known.from.name.as_ref().map(StageName::as_str) == Some(stage));
+    let of_stage = plan.stages.iter().find(|known| known.is_called(stage));
     let taken = |name: &str| {
         of_stage.is_some_and(|stage| stage.layers.iter().any(|layer| layer.id == name))
     };

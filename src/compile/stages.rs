@@ -82,12 +82,9 @@ pub(super) fn compile(
             Err(mistake) => mistakes.push(mistake),
         }
     }
-    let by_name = |stage: &Stage| {
-        let name = stage.from.name.as_ref();
-        name.map(StageName::as_str) == Some(RUNTIME)
-    };
     compiled.is_whole = mistakes.len() == before;
-    if compiled.is_whole && compiled.stages.iter().any(by_name) {
+    let has_stage = |stages: &[Stage], name: &str| stages.iter().any(|stage| stage.is_called(name));
+    if compiled.is_whole && has_stage(&compiled.stages, RUNTIME) {
         mistakes.extend(root_unsaid(spec, stages.users.get(RUNTIME)));
     }
     compiled.globals = globals(spec, &compiled.stages, mistakes);
@@ -101,9 +98,7 @@ pub(super) fn compile(
     if compiled.is_whole {
         mistakes.extend(lost_secrets(spec, &compiled.stages));
     }
-    let is =
-        |stage: &Stage, name: &str| stage.from.name.as_ref().map(StageName::as_str) == Some(name);
-    if compiled.is_whole && !compiled.stages.iter().any(|stage| is(stage, RUNTIME)) {
+    if compiled.is_whole && !has_stage(&compiled.stages, RUNTIME) {
         let said = flat.stages.get(RUNTIME);
         let span = said.and_then(|stage| Some(stage.fields.get("when")?.node.span));
         let message = format!("the stage `{RUNTIME}` is left out, and the service runs in it");
@@ -113,13 +108,13 @@ pub(super) fn compile(
         });
     }
     let mut last_name = LAST.to_owned();
-    while compiled.stages.iter().any(|stage| is(stage, &last_name)) {
+    while has_stage(&compiled.stages, &last_name) {
         last_name.push_str("-last");
     }
     // Another name for the same image, and nothing more, may stand last as well.
     let is_alias = |stage: &Stage| stage.from.image.as_str() == RUNTIME && stage.layers.is_empty();
     if let Some(last) = compiled.stages.last()
-        && last.from.name.as_ref().map(StageName::as_str) != Some(RUNTIME)
+        && !last.is_called(RUNTIME)
         && !is_alias(last)
         && let (Ok(image), Ok(name)) = (Token::literal(RUNTIME), StageName::new(&last_name))
     {

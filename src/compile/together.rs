@@ -4,8 +4,7 @@ use super::services;
 use super::stages::Compiled;
 use crate::data::{Node, Value};
 use crate::diag::{Diagnostic, Span, closest};
-use crate::dockerfile::{Healthcheck, Instruction, StageName};
-use crate::plan::Stage;
+use crate::plan;
 use crate::preset::RUNTIME;
 use crate::spec::{Port, Spec};
 
@@ -21,13 +20,13 @@ pub(super) fn check(spec: &Spec, compiled: &Compiled) -> Vec<Diagnostic> {
     let tree = &spec.tree;
     let mut known = vec![Known {
         name: spec.name.text.clone(),
-        healthy: tells_health(RUNTIME, &compiled.stages),
+        healthy: plan::healthcheck(&compiled.stages, RUNTIME).is_some(),
         tree: tree.get("service"),
     }];
     for target in &compiled.targets {
         known.push(Known {
             name: services::target_name(spec, &target.name),
-            healthy: tells_health(&target.name, &compiled.stages),
+            healthy: plan::healthcheck(&compiled.stages, &target.name).is_some(),
             tree: tree
                 .get("stages")
                 .and_then(|stages| stages.get(&target.name)?.get("service")),
@@ -61,27 +60,6 @@ fn is_on(check: &Node) -> bool {
     let test = check.get("test");
     let first = test.and_then(|test| test.items().next().or(Some(test)));
     !disabled && first.and_then(Node::text) != Some("NONE")
-}
-
-/// Whether an image tells of its health: the last word that its stage, or a stage below, has on it. What an image from
-/// elsewhere does is not known.
-fn tells_health(name: &str, stages: &[Stage]) -> bool {
-    let named = |stage: &&Stage| stage.from.name.as_ref().map(StageName::as_str) == Some(name);
-    let Some(stage) = stages.iter().find(named) else {
-        return false;
-    };
-    let said = stage
-        .layers
-        .iter()
-        .rev()
-        .find_map(|layer| match &layer.instruction {
-            Instruction::Healthcheck(check) => Some(*check != Healthcheck::None),
-            _ => None,
-        });
-    said.unwrap_or_else(|| {
-        let below = stage.from.image.as_str();
-        below != name && tells_health(below, stages)
-    })
 }
 
 fn depends_on(node: &Node, known: &[Known<'_>], mistakes: &mut Vec<Diagnostic>) {

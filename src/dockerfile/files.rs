@@ -68,6 +68,14 @@ impl Transfer {
         &self.sources
     }
 
+    /// The paths among it, without what stands in the Dockerfile itself.
+    pub fn source_paths(&self) -> impl Iterator<Item = &Word> {
+        self.sources.iter().filter_map(|source| match source {
+            TransferSource::Path(word) => Some(word),
+            TransferSource::Inline(_) => None,
+        })
+    }
+
     /// Where it goes.
     pub fn destination(&self) -> &Word {
         &self.destination

@@ -9,6 +9,7 @@
 //! - [`print()`] gives each instruction its one spelling.
 //! - [`ignore`] reads and matches `.dockerignore` files.
 //! - [`mod@reference`] reads image references.
+//! - [`paths`] reads paths of images and of build contexts.
 //! - [`stages`] tells what the names of stages and images mean where they stand.
 //! - [`variables`] expands words, and knows the values of variables.
 
@@ -31,6 +32,7 @@ mod mount;
 mod options;
 mod pairs;
 mod parse;
+pub mod paths;
 mod print;
 mod quoting;
 mod reader;

@@ -1,6 +1,7 @@
 //! The commands of an old file that install what a preset installs in its own way.
 
 use crate::data::Node;
+use crate::dockerfile::paths::{absolute, relative};
 use crate::dockerfile::{MountKind, Run, RunCommand};
 use crate::spec;
 
@@ -186,7 +187,7 @@ impl Writer<'_> {
                         folder
                     };
                     if landed == wanted {
-                        return Ok(absolute("", path).trim_start_matches('/').to_owned());
+                        return Ok(relative(path));
                     }
                 }
             }
@@ -240,18 +241,4 @@ fn behind(words: &[&str], begin: &str) -> Option<Vec<String>> {
         }
     }
     (found == begin.len()).then_some(rest)
-}
-
-/// A path as it stands in a directory.
-pub(super) fn absolute(folder: &str, path: &str) -> String {
-    let whole = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{folder}/{path}")
-    };
-    let parts: Vec<&str> = whole
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    format!("/{}", parts.join("/"))
 }

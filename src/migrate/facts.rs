@@ -10,6 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use indexmap::IndexMap;
 
+use crate::dockerfile::paths::{absolute, relative};
 use crate::dockerfile::stages::{Source, Stages};
 use crate::dockerfile::{
     self, CommandLine, Copy, From, Instruction, Mount, StageName, Transfer, TransferSource, Word,
@@ -620,14 +621,9 @@ impl Reader<'_> {
 
 /// A path without doubled and closing slashes and without `.`; a path that goes up keeps its `..`.
 fn clean(path: &str) -> String {
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    let joined = parts.join("/");
     if path.starts_with('/') {
-        format!("/{joined}")
+        absolute("", path)
     } else {
-        joined
+        relative(path)
     }
 }

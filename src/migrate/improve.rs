@@ -7,11 +7,11 @@ use std::fmt::Write;
 
 use crate::data::Node;
 use crate::dockerfile::ignore::Ignore;
+use crate::dockerfile::paths::relative;
 use crate::dockerfile::{CommandLine, Instruction, Statement, TransferSource, reference::ImageRef};
 use crate::preset::{Library, Preset};
 
 use super::account::Outcome;
-use super::commands::absolute;
 use super::draft::{self, Draft};
 use super::facts::{Aspect, Facts};
 use super::notice::{Notice, is_secret_file};
@@ -453,8 +453,10 @@ impl Writer<'_> {
     fn take_sources(&mut self, items: &[usize]) {
         let copied = std::mem::take(&mut self.copied);
         for (index, paths, to) in &copied {
-            let clean = |path: &String| absolute("", path).trim_start_matches('/').to_owned();
-            if paths.iter().all(|path| self.files.contains(&clean(path))) {
+            if paths
+                .iter()
+                .all(|path| self.files.contains(&relative(path)))
+            {
                 self.outcomes[items[*index]] = Some(Outcome::Improved(
                     "it is only seen while the packages are installed, and is in no layer"
                         .to_owned(),
@@ -462,7 +464,7 @@ impl Writer<'_> {
                 continue;
             }
             for path in paths {
-                self.folders.push(clean(path));
+                self.folders.push(relative(path));
                 self.sources.push(if path == to {
                     spell::text(path)
                 } else {

@@ -1,9 +1,10 @@
 //! What is noticed in an old file and neither changed nor passed over: faults that the new one would have too.
 
 use crate::dockerfile::ignore::Ignore;
+use crate::dockerfile::paths::{absolute, lies_in, relative};
 use crate::dockerfile::{
     self, Check, Choice, CommandLine, Healthcheck, Instruction, MountKind, Run, RunCommand,
-    Statement, Transfer, TransferSource,
+    Statement, Transfer, Word,
 };
 
 use super::Context;
@@ -173,20 +174,17 @@ fn caches(run: &Run) -> Vec<String> {
 
 /// Caches that lie over files which an instruction above has copied, or in which one below looks for what was built.
 fn of_caches(old: &Old<'_>, (stage, at): (usize, usize), run: &Run, say: &mut impl FnMut(String)) {
-    let is_within = |path: &str, folder: &str| {
-        let rest = path.strip_prefix(folder.trim_end_matches('/'));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let is_within = |path: &str, folder: &str| lies_in(path, folder.trim_end_matches('/'));
     for target in caches(run) {
         let mut workdir = String::from("/");
         for (_, above) in &old.stages[stage].body[..at] {
             match &above.instruction {
                 Instruction::Workdir(word) => {
-                    workdir = joined(&workdir, &word.text().unwrap_or_default());
+                    workdir = absolute(&workdir, &word.text().unwrap_or_default());
                 }
                 Instruction::Copy(copy) => {
                     let to = copy.files.destination().text().unwrap_or_default();
-                    if is_within(&joined(&workdir, &to), &target) {
+                    if is_within(&absolute(&workdir, &to), &target) {
                         say(format!(
                             "the cache at `{target}` hides what line {} has copied there",
                             above.place.first_line
@@ -217,31 +215,13 @@ fn of_caches(old: &Old<'_>, (stage, at): (usize, usize), run: &Run, say: &mut im
     }
 }
 
-/// A path as it stands in a directory.
-fn joined(folder: &str, path: &str) -> String {
-    let whole = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{folder}/{path}")
-    };
-    let parts: Vec<&str> = whole
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    format!("/{}", parts.join("/"))
-}
-
 fn paths(files: &Transfer) -> Vec<String> {
-    let paths = files.sources().iter().filter_map(|source| match source {
-        TransferSource::Path(word) => word.text(),
-        TransferSource::Inline(_) => None,
-    });
-    paths.collect()
+    files.source_paths().filter_map(Word::text).collect()
 }
 
 /// Whether files are the whole context.
 fn whole(files: &Transfer) -> bool {
-    paths(files).iter().any(|path| joined("", path) == "/")
+    paths(files).iter().any(|path| absolute("", path) == "/")
 }
 
 /// Files that the ignore file leaves out, that are not there, or that hold secrets.
@@ -253,7 +233,7 @@ fn of_files(
 ) {
     for path in paths(files) {
         let is_remote = path.contains("://") || path.starts_with("git@");
-        let clean = joined("", &path).trim_start_matches('/').to_owned();
+        let clean = relative(&path);
         if is_remote || clean.is_empty() {
             continue;
         }
@@ -301,7 +281,7 @@ fn of_volumes(stage: &OldStage<'_>, at: usize, say: &mut impl FnMut(String)) {
             Instruction::Volume(volume) => Some(volume.as_slice()),
             _ => None,
         });
-    for path in volumes.flatten().filter_map(dockerfile::Word::text) {
+    for path in volumes.flatten().filter_map(Word::text) {
         let below = format!("{}/", path.trim_end_matches('/'));
         let to = copy.files.destination().text().unwrap_or_default();
         let writes = format!("{to}/").starts_with(&below);

@@ -8,7 +8,8 @@ use indexmap::IndexMap;
 
 use super::{Layer, Plan};
 use crate::diag::{Diagnostic, Span};
-use crate::dockerfile::{FlagWord, Instruction, MountKind, Transfer, TransferSource, Word};
+use crate::dockerfile::paths::{absolute, lies_in};
+use crate::dockerfile::{FlagWord, Instruction, MountKind, Transfer, Word};
 
 /// What is known of a stage at its end.
 #[derive(Clone)]
@@ -94,10 +95,7 @@ impl Seen {
 }
 
 fn taken_from_cache(files: &Transfer, from: &Seen, layer: &Layer) -> Option<Diagnostic> {
-    let paths = files.sources().iter().filter_map(|source| match source {
-        TransferSource::Path(word) => word.text(),
-        TransferSource::Inline(_) => None,
-    });
+    let paths = files.source_paths().filter_map(Word::text);
     // What a copy takes from another stage stands below its root, whatever its working directory is.
     let mut paths = paths.map(|path| absolute("/", &path));
     let (path, cache) = paths.find_map(|path| {
@@ -111,23 +109,4 @@ fn taken_from_cache(files: &Transfer, from: &Seen, layer: &Layer) -> Option<Diag
         Diagnostic::at(layer.origin, message)
             .help("copy it out of the cache in the step that makes it"),
     )
-}
-
-fn lies_in(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// A path from the root, without `.`, doubled slashes and a slash at its end.
-fn absolute(workdir: &str, path: &str) -> String {
-    let whole = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{workdir}/{path}")
-    };
-    let parts: Vec<&str> = whole
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    format!("/{}", parts.join("/"))
 }

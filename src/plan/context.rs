@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Span};
 use crate::dockerfile::ignore::{Ignore, IgnoreError};
-use crate::dockerfile::{Choice, Instruction, MountKind, TransferSource};
+use crate::dockerfile::paths::relative;
+use crate::dockerfile::{Choice, Instruction, MountKind, Transfer};
 
 use super::{Plan, SecretOrigin};
 
@@ -81,7 +82,7 @@ impl Context {
             !path.starts_with(['/', '~', '$']) && !path.split('/').any(|part| part == "..")
         };
         let secrets = files_of_secrets.filter(is_inside);
-        let secrets = secrets.map(|path| clean(path)).collect();
+        let secrets = secrets.map(|path| relative(path)).collect();
         Self {
             files,
             about,
@@ -93,7 +94,9 @@ impl Context {
 
     /// Whether the build copies the whole project, so that only what never belongs into it can be left out.
     pub fn is_whole(&self) -> bool {
-        self.files.iter().any(|file| clean(&file.path).is_empty())
+        self.files
+            .iter()
+            .any(|file| relative(&file.path).is_empty())
     }
 
     /// The lines of the ignore file, in groups: each has a comment that says why, and its patterns.
@@ -104,7 +107,7 @@ impl Context {
         if !self.is_whole() {
             let mut allowed: Vec<String> = vec!["*".to_owned()];
             for file in &self.files {
-                let line = format!("!{}", clean(&file.path));
+                let line = format!("!{}", relative(&file.path));
                 if !allowed.contains(&line) {
                     allowed.push(line);
                 }
@@ -118,7 +121,7 @@ impl Context {
         }
         let mut named: Vec<String> = Vec::new();
         for file in &self.files {
-            let path = clean(&file.path);
+            let path = relative(&file.path);
             let line = format!("!{path}");
             if !path.is_empty() && self.never.excludes(&path) && !named.contains(&line) {
                 named.push(line);
@@ -137,7 +140,7 @@ impl Context {
         }
         let reached = |secret: &&String| {
             self.files.iter().any(|file| {
-                let path = clean(&file.path);
+                let path = relative(&file.path);
                 let below = secret.strip_prefix(path.as_str());
                 path.is_empty()
                     || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -191,7 +194,7 @@ impl Context {
             Err(errors) => return self.wrong_patterns(&errors),
         };
         let dropped = self.files.iter().filter(|file| {
-            let path = clean(&file.path);
+            let path = relative(&file.path);
             // The engine asks in two ways, and a file that only one of them lets in arrives empty.
             !path.is_empty() && (ignore.excludes(&path) || ignore.last_match(&path).excluded)
         });
@@ -200,11 +203,11 @@ impl Context {
                 let excludes = |(pattern, _): &&(String, Span)| {
                     let alone = Ignore::from_patterns([pattern.as_str()]);
                     alone.is_ok_and(|alone| {
-                        let path = clean(&file.path);
+                        let path = relative(&file.path);
                         alone.excludes(&path) || alone.last_match(&path).excluded
                     })
                 };
-                if self.secrets.contains(&clean(&file.path)) {
+                if self.secrets.contains(&relative(&file.path)) {
                     let message = format!(
                         "`{}` is the file of a secret, and a copy of it would stay in the image",
                         file.path
@@ -239,20 +242,16 @@ impl Context {
 /// What an instruction takes from the context, as paths or patterns. A path that a variable has a part in may be any.
 fn taken(instruction: &Instruction) -> Vec<String> {
     let path = |text: Option<String>| text.unwrap_or_else(|| ".".to_owned());
-    let sources = |sources: &[TransferSource]| -> Vec<String> {
-        let words = sources.iter().filter_map(|source| match source {
-            TransferSource::Path(word) => Some(path(word.text())),
-            TransferSource::Inline(_) => None,
-        });
-        words.collect()
+    let sources = |files: &Transfer| -> Vec<String> {
+        files.source_paths().map(|word| path(word.text())).collect()
     };
     match instruction {
-        Instruction::Copy(copy) if copy.from.is_none() => sources(copy.files.sources()),
+        Instruction::Copy(copy) if copy.from.is_none() => sources(&copy.files),
         // Only what is downloaded can have a checksum, whatever a variable in its address stands for.
         Instruction::Add(add) if add.checksum.is_some() => Vec::new(),
         Instruction::Add(add) => {
             let remote = |path: &String| path.contains("://") || path.starts_with("git@");
-            sources(add.files.sources())
+            sources(&add.files)
                 .into_iter()
                 .filter(|path| !remote(path))
                 .collect()
@@ -292,13 +291,4 @@ fn literal(path: &str) -> String {
         pattern.push(character);
     }
     pattern
-}
-
-/// A path of the context without `./`, doubled slashes and the slash at its end; the whole context is empty.
-fn clean(path: &str) -> String {
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    parts.join("/")
 }

@@ -8,7 +8,7 @@ mod validate;
 
 use crate::compose;
 use crate::diag::Span;
-use crate::dockerfile::{From, Instruction};
+use crate::dockerfile::{Check, From, Healthcheck, Instruction, StageName};
 use crate::stamp::Marks;
 
 pub use context::{Context, ContextFile, Never};
@@ -46,6 +46,34 @@ pub struct Stage {
     pub origin: Span,
     /// Everything after the first instruction.
     pub layers: Vec<Layer>,
+}
+
+impl Stage {
+    /// Whether this is its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.from.name.as_ref().map(StageName::as_str) == Some(name)
+    }
+}
+
+/// The healthcheck of a stage: its own, or that of the stage it is built on. What an image from elsewhere does is not
+/// known.
+pub fn healthcheck<'a>(stages: &'a [Stage], name: &str) -> Option<&'a Check> {
+    let at = stages.iter().position(|stage| stage.is_called(name))?;
+    let stage = stages.get(at)?;
+    let said = stage
+        .layers
+        .iter()
+        .rev()
+        .find_map(|layer| match &layer.instruction {
+            Instruction::Healthcheck(healthcheck) => Some(healthcheck),
+            _ => None,
+        });
+    match said {
+        Some(Healthcheck::Command(check)) => Some(check),
+        Some(Healthcheck::None) => None,
+        // A stage is built on one that stands above it.
+        None => healthcheck(stages.get(..at)?, stage.from.image.as_str()),
+    }
 }
 
 /// An instruction of a stage, and where it comes from.

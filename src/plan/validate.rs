@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::{Layer, Plan};
 use crate::diag::{Diagnostic, Span};
-use crate::dockerfile::{FlagWord, Instruction, Token, Transfer, TransferSource, Word};
+use crate::dockerfile::{FlagWord, Instruction, Token, Transfer, Word};
 
 /// Variables that are there without anybody defining them: the path that BuildKit gives every image that has none.
 const ALWAYS: &[&str] = &["PATH"];
@@ -114,9 +114,5 @@ pub fn replaced(instruction: &Instruction) -> Vec<&Word> {
 }
 
 fn words(files: &Transfer) -> impl Iterator<Item = &Word> {
-    let sources = files.sources().iter().filter_map(|source| match source {
-        TransferSource::Path(word) => Some(word),
-        TransferSource::Inline(_) => None,
-    });
-    sources.chain([files.destination()])
+    files.source_paths().chain([files.destination()])
 }

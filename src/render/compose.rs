@@ -1,8 +1,8 @@
 //! The compose file: every service that the plan names, with what the user adds in compose's own words.
 
 use crate::compose::{self, File, Map, Value, interpolation, map};
-use crate::dockerfile::{Check, CommandLine, Healthcheck, Instruction, StageName};
-use crate::plan::{BuildArg, Mounted, Plan, SecretOrigin, Service};
+use crate::dockerfile::{Check, CommandLine};
+use crate::plan::{self, BuildArg, Mounted, Plan, SecretOrigin, Service};
 use crate::stamp;
 
 /// The text of the compose file that goes to `path`.
@@ -65,7 +65,7 @@ fn generated(service: &Service, plan: &Plan, path: &str) -> Map {
             service.secrets.iter().map(secret).collect(),
         );
     }
-    if let Some(check) = healthcheck(service, plan) {
+    if let Some(check) = plan::healthcheck(&plan.stages, &service.target) {
         made.insert("healthcheck".to_owned(), check_of(check).into());
     }
     made
@@ -160,30 +160,6 @@ fn secret(secret: &Mounted) -> Value {
             ("target", interpolation::literal(target).into()),
         ])
         .into(),
-    }
-}
-
-/// The healthcheck of the stage that a service runs, its own or that of the stage it is built on.
-fn healthcheck<'a>(service: &Service, plan: &'a Plan) -> Option<&'a Check> {
-    let mut name = service.target.as_str();
-    loop {
-        let of_name = |stage: &&crate::plan::Stage| {
-            stage.from.name.as_ref().map(StageName::as_str) == Some(name)
-        };
-        let stage = plan.stages.iter().find(of_name)?;
-        let said = stage
-            .layers
-            .iter()
-            .rev()
-            .find_map(|layer| match &layer.instruction {
-                Instruction::Healthcheck(healthcheck) => Some(healthcheck),
-                _ => None,
-            });
-        match said {
-            Some(Healthcheck::Command(check)) => return Some(check),
-            Some(Healthcheck::None) => return None,
-            None => name = stage.from.image.as_str(),
-        }
     }
 }
 
