@@ -8,10 +8,8 @@ use crate::dockerfile::{
     CommandLine, Env, Expose, Healthcheck, Instruction, Interval, RunCommand, Token, Word,
 };
 use crate::plan::Layer;
+use crate::preset::RUNTIME;
 use crate::spec::{self, Edit};
-
-/// The stage whose facts are the spec's own keys.
-const RUNTIME: &str = "runtime";
 
 /// The ways to say a difference of a Dockerfile with the spec's keys; often none.
 pub(super) fn ways(difference: &Difference, tree: &Node) -> Vec<Vec<Edit>> {
@@ -108,16 +106,11 @@ fn said(before: Option<&Instruction>, after: &Instruction, tree: &Node) -> Optio
 
 /// An instruction that is gone, and that a key of the spec had said.
 fn unsaid(before: &Instruction, tree: &Node) -> Option<Vec<Edit>> {
-    let unset = |key: &str| tree.get(key).map(|_| vec![Edit::Unset(path(&[key]))]);
-    match before {
-        Instruction::Env(_) => unset("env"),
-        Instruction::Expose(_) => unset("ports"),
-        Instruction::Healthcheck(_) => Some(vec![set(&["healthcheck"], false)]),
-        Instruction::Cmd(_) => unset("command"),
-        Instruction::Entrypoint(_) => unset("entrypoint"),
-        Instruction::StopSignal(_) => unset("stop-signal"),
-        Instruction::Label(_) => unset("labels"),
-        _ => None,
+    match (before, spec::key_of(before)?) {
+        // What these say does not go away with their keys: a preset has defaults for them.
+        (Instruction::User(_) | Instruction::Workdir(_), _) => None,
+        (Instruction::Healthcheck(_), key) => Some(vec![set(&[key], false)]),
+        (_, key) => tree.get(key).map(|_| vec![Edit::Unset(path(&[key]))]),
     }
 }
 

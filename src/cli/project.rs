@@ -7,7 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::Common;
 use super::terminal::Failure;
 use crate::compile::Compiler;
-use crate::diag::{Diagnostic, Sources};
+use crate::diag::{Diagnostic, SourceId, Sources};
 use crate::files::{self, ErrorKind, OutputFile};
 use crate::plan::Plan;
 use crate::preset::{self, Preset};
@@ -27,6 +27,8 @@ pub(super) struct Project {
     pub(super) plan: Plan,
     /// The texts that the plan was made from.
     pub(super) sources: Sources,
+    /// Which of them is the spec.
+    pub(super) source: SourceId,
 }
 
 /// A spec that could not be compiled, with the texts that its mistakes stand in.
@@ -153,11 +155,12 @@ pub(super) fn open(
     mut sources: Sources,
 ) -> Result<Project, Box<Broken>> {
     match compile(spec, compiler, &mut sources) {
-        Ok((files, plan)) => Ok(Project {
+        Ok((files, plan, source)) => Ok(Project {
             folder: folder_of(spec),
             files,
             plan,
             sources,
+            source,
         }),
         Err(failure) => Err(Box::new(Broken { failure, sources })),
     }
@@ -167,7 +170,7 @@ fn compile(
     path: &Path,
     compiler: &Compiler,
     sources: &mut Sources,
-) -> Result<(Vec<OutputFile>, Plan), Failure> {
+) -> Result<(Vec<OutputFile>, Plan, SourceId), Failure> {
     let text = files::read(path).map_err(|error| match error.kind {
         ErrorKind::Missing => Failure::Message(error.to_string(), vec![spec::SMALLEST.to_owned()]),
         _ => error.into(),
@@ -184,7 +187,7 @@ fn compile(
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let plan = compiler.compile(&draft, &name, sources)?;
-    Ok((render::render(&plan)?, plan))
+    Ok((render::render(&plan)?, plan, source))
 }
 
 /// The presets that a spec names by path.

@@ -19,7 +19,7 @@
 //! | error | security is lost | `user-became-root`, `base-image-changed` to another repository, `secret-in-env`, `secret-in-arg`, `checksum-lost`, `insecure-step`, `secrets-let-in` |
 //! | error | security is lost in Compose | `user-became-root`, `secret-in-env`, `image-changed` to another repository, `became-privileged`, `capability-added`, `hardening-lost`, `host-namespace`, `docker-socket-mounted`, `port-exposed` |
 //! | error | health is lost | `healthcheck-lost` |
-//! | error | the file does not work as it stands | `not-readable` |
+//! | error | the file does not work as it stands | `not-readable`, `not-text` |
 
 mod compose;
 mod dockerfile;
@@ -91,6 +91,12 @@ impl Change {
 
     fn error(kind: &'static str, message: impl Into<String>) -> Self {
         Self::new(kind, Severity::Error, message)
+    }
+
+    /// A file that is not UTF-8, first on this line.
+    pub fn not_text(line: usize) -> Self {
+        let message = "it is not UTF-8, so there is no patch of it";
+        Self::error("not-text", message).at(None, Some(line))
     }
 
     /// Says where it stands in the expected and in the actual text.

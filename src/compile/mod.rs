@@ -168,9 +168,9 @@ impl Compiler {
             mistakes.extend(crate::preset::stage_mistakes(over));
         }
         mistakes.extend(bind::check(draft.tree.get("options"), &flat, chosen));
-        let mut own = compose::Map::new();
+        let mut own = compose::Part::default();
         for node in flat.services.iter().chain(draft.tree.get("service")) {
-            compose::merge::service(&mut own, services::own(Some(node), sources, &mut mistakes));
+            own.lay(services::own(Some(node), sources, &mut mistakes));
         }
         let Some(spec) = draft.complete(&stack.defaults, &mut mistakes) else {
             return Err(mistakes);
@@ -201,11 +201,7 @@ impl Compiler {
             outputs,
             marks: marks(draft, &stack, spec_name),
         };
-        let exclude = spec
-            .exclude
-            .iter()
-            .map(|said| (said.text.clone(), said.span))
-            .collect();
+        let exclude = spec.exclude.iter().map(services::said).collect();
         plan.context = Context::of(&plan, stack.never.clone(), exclude);
         let known = spec.base.env.clone();
         mistakes.extend(plan::validate(&plan, &known));

@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use super::stages::Target;
-use crate::compose::{self, Map, shape};
+use crate::compose::{self, Part, shape};
 use crate::data::{self, Node, Shape};
-use crate::diag::{Diagnostic, Sources};
-use crate::plan::{BuildArg, Mounted, SecretOrigin, Service};
+use crate::diag::{Diagnostic, Sources, Span};
+use crate::plan::{BuildArg, Mounted, Said, Secret, SecretOrigin, Service};
 use crate::preset::RUNTIME;
 use crate::spec::{self, Port, Protocol, SecretUsage, Spec};
 
@@ -17,7 +17,7 @@ static OVERLAY: LazyLock<Shape> = LazyLock::new(|| Shape::Table(shape::overlay()
 static PROJECT: LazyLock<Shape> = LazyLock::new(|| Shape::Table(shape::project()));
 
 /// What the user adds to a service in compose's own words.
-pub(super) fn own(node: Option<&Node>, sources: &Sources, mistakes: &mut Vec<Diagnostic>) -> Map {
+pub(super) fn own(node: Option<&Node>, sources: &Sources, mistakes: &mut Vec<Diagnostic>) -> Part {
     read("service", node, &OVERLAY, sources, mistakes)
 }
 
@@ -28,7 +28,7 @@ pub(super) fn rest(
     targets: &[Target],
     sources: &Sources,
     mistakes: &mut Vec<Diagnostic>,
-) -> Map {
+) -> Part {
     for (name, entry) in node
         .and_then(|node| node.get("services"))
         .into_iter()
@@ -73,9 +73,9 @@ fn read(
     shape: &Shape,
     sources: &Sources,
     mistakes: &mut Vec<Diagnostic>,
-) -> Map {
+) -> Part {
     let Some(node) = node else {
-        return Map::new();
+        return Part::default();
     };
     let found = data::check_below(path, node, shape, spec::keys());
     let has_form = found.is_empty();
@@ -83,20 +83,18 @@ fn read(
     let (value, found) = compose::read(node, sources);
     mistakes.extend(found);
     match value {
-        compose::Value::Map(map) if has_form => map,
-        _ => Map::new(),
+        compose::Value::Map(map) if has_form => Part::of(node, map),
+        _ => Part::default(),
     }
 }
 
 /// The main service and one for each target.
-pub(super) fn all(spec: &Spec, own: Map, targets: Vec<Target>) -> Vec<Service> {
+pub(super) fn all(spec: &Spec, own: Part, targets: Vec<Target>) -> Vec<Service> {
     let build_secrets = spec
         .secrets
         .iter()
         .filter(|secret| matches!(secret.usage, SecretUsage::Build { .. }));
-    let build_secrets: Vec<String> = build_secrets
-        .map(|secret| secret.name.text.clone())
-        .collect();
+    let build_secrets: Vec<Said> = build_secrets.map(|secret| said(&secret.name)).collect();
     let mounted = spec
         .secrets
         .iter()
@@ -104,39 +102,41 @@ pub(super) fn all(spec: &Spec, own: Map, targets: Vec<Target>) -> Vec<Service> {
             SecretUsage::Build { .. } => None,
             SecretUsage::Run { variable } => Some(Mounted {
                 name: secret.name.text.clone(),
+                origin: secret.name.span,
                 target: secret.target.as_ref().map(|said| said.text.clone()),
                 variable: variable.clone(),
             }),
         });
+    let ports = ports(spec).map(|(port, origin)| Said {
+        text: published(port),
+        origin,
+    });
     let main = Service {
         name: spec.name.text.clone(),
+        origin: spec.name.span,
         image: spec.name.text.clone(),
         target: RUNTIME.to_owned(),
         args: args(spec),
         inline_cache: spec.inline_cache,
         build_secrets: build_secrets.clone(),
         secrets: mounted.collect(),
-        ports: spec.ports.iter().map(port).collect(),
+        ports: ports.collect(),
         volumes: spec
             .volumes
             .iter()
-            .map(|(name, path)| (name.text.clone(), path.text.clone()))
+            .map(|(name, path)| (name.text.clone(), said(path)))
             .collect(),
         init: spec.init,
-        platforms: spec
-            .base
-            .platforms
-            .iter()
-            .map(|said| said.text.clone())
-            .collect(),
+        platforms: spec.base.platforms.iter().map(said).collect(),
         own,
     };
     let of_target = |target: Target| Service {
         name: target_name(spec, &target.name),
+        origin: target.origin,
         image: format!("{}:{}", spec.name.text, target.name),
         target: target.name,
         args: args(spec),
-        inline_cache: false,
+        inline_cache: None,
         build_secrets: build_secrets.clone(),
         secrets: Vec::new(),
         // Only one service can publish a port, and that is the main one.
@@ -155,7 +155,21 @@ pub(super) fn target_name(spec: &Spec, target: &str) -> String {
     format!("{}-{target}", spec.name.text)
 }
 
-fn port(port: &Port) -> String {
+/// The ports of a spec, each with its place.
+pub(super) fn ports(spec: &Spec) -> impl Iterator<Item = (&Port, Span)> {
+    let places = spec.tree.get("ports").into_iter().flat_map(Node::items);
+    spec.ports.iter().zip(places.map(|node| node.span))
+}
+
+/// What a spec says, as a plan has it.
+pub(super) fn said(said: &spec::Said) -> Said {
+    Said {
+        text: said.text.clone(),
+        origin: said.span,
+    }
+}
+
+fn published(port: &Port) -> String {
     let protocol = match port.protocol {
         Protocol::Tcp => "",
         Protocol::Udp => "/udp",
@@ -166,19 +180,24 @@ fn port(port: &Port) -> String {
 fn args(spec: &Spec) -> Vec<BuildArg> {
     let arg = |(name, default): &(spec::Said, Option<spec::Said>)| BuildArg {
         name: name.text.clone(),
+        origin: name.span,
         default: default.as_ref().map(|said| said.text.clone()),
     };
     spec.args.iter().map(arg).collect()
 }
 
 /// Where the secrets of a spec come from.
-pub(super) fn secrets(spec: &Spec) -> Vec<(String, SecretOrigin)> {
-    let origin = |secret: &spec::Secret| {
-        let origin = match &secret.origin {
+pub(super) fn secrets(spec: &Spec) -> Vec<Secret> {
+    let secret = |secret: &spec::Secret| {
+        let source = match &secret.origin {
             spec::SecretOrigin::Env(name) => SecretOrigin::Env(name.clone()),
             spec::SecretOrigin::File(path) => SecretOrigin::File(path.clone()),
         };
-        (secret.name.text.clone(), origin)
+        Secret {
+            name: secret.name.text.clone(),
+            origin: secret.name.span,
+            source,
+        }
     };
-    spec.secrets.iter().map(origin).collect()
+    spec.secrets.iter().map(secret).collect()
 }

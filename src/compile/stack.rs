@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::Compiler;
 use crate::data::Node;
 use crate::diag::{Diagnostic, Span};
-use crate::plan::Never;
+use crate::plan::{Never, Said};
 use crate::preset::{Flat, Preset};
 use crate::spec;
 use crate::stamp;
@@ -37,10 +37,16 @@ impl Stack {
             .iter()
             .filter_map(|name| compiler.library.get(name));
         said.extend(presets.map(|preset| preset.tree.meaning()));
-        let patterns = flat.ignore.iter().filter_map(Node::text);
+        let pattern = |node: &Node| {
+            Some(Said {
+                text: node.text()?.to_owned(),
+                origin: node.span,
+            })
+        };
+        let never = flat.ignore.iter().filter_map(pattern).collect();
         Ok(Self {
             defaults: spec::parse_defaults(&flat.defaults)?,
-            never: Never::new(patterns.map(ToOwned::to_owned).collect()),
+            never: Never::new(never),
             digest: stamp::digest(&said),
             flat,
         })

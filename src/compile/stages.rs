@@ -33,7 +33,8 @@ pub(super) struct Compiled {
 /// A stage that compose builds besides the main one.
 pub(super) struct Target {
     pub(super) name: String,
-    pub(super) own: compose::Map,
+    pub(super) origin: Span,
+    pub(super) own: compose::Part,
 }
 
 struct Stages<'a> {
@@ -345,6 +346,7 @@ impl Stages<'_> {
             }
             compiled.targets.push(Target {
                 name: name.to_owned(),
+                origin: target.span,
                 own: super::services::own(field("service"), self.sources, mistakes),
             });
         } else if let Some(service) = field("service") {

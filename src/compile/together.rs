@@ -182,12 +182,11 @@ impl<'a> Taken<'a> {
 
 /// Ports of the host that are published twice: only one of the two could start.
 fn published_twice(spec: &Spec, known: &[Known<'_>]) -> Vec<Diagnostic> {
-    let ours = spec.tree.get("ports").into_iter().flat_map(Node::items);
-    let ours = spec.ports.iter().zip(ours).map(|(port, item)| {
+    let ours = services::ports(spec).map(|(port, place)| {
         let (address, host) = Port::host(&port.published);
         Taken {
             service: &spec.name.text,
-            place: item.span,
+            place,
             address: address.to_owned(),
             ports: Ports::read(host),
             protocol: port.protocol.word().to_owned(),

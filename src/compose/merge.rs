@@ -275,7 +275,7 @@ fn subnets(base: &mut Value, over: Value, path: &mut Vec<String>) {
 }
 
 /// The identity of what is only the same where all of it is.
-fn whole(value: &Value) -> String {
+pub(super) fn whole(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Boolean(yes) => yes.to_string(),

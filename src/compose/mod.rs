@@ -8,11 +8,13 @@ pub mod interpolation;
 pub mod merge;
 mod model;
 mod parse;
+mod places;
 mod read;
 pub mod shape;
 mod write;
 
 pub use model::{File, Map, Value, map};
 pub use parse::{Content, ParseError, Tree, parse};
+pub use places::{Part, Places};
 pub use read::read;
 pub use write::write;

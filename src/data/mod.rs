@@ -8,6 +8,6 @@ mod node;
 mod schema;
 mod shape;
 
-pub use node::{Entry, Node, Table, Value, parse, quoted};
+pub use node::{Entry, Node, Table, Value, key, parse, quoted};
 pub use schema::json_schema;
 pub use shape::{Key, Shape, TextRule, check, check_below, check_template};

@@ -187,18 +187,30 @@ impl Node {
             Value::Table(entries) if entries.is_empty() => "{}".to_owned(),
             Value::Table(entries) => {
                 let entry = |(key, entry): (&String, &Entry)| {
-                    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-                    let key = if !key.is_empty() && key.chars().all(bare) {
-                        key.clone()
-                    } else {
-                        toml::Value::from(key.as_str()).to_string()
-                    };
-                    format!("{key} = {}", entry.node.to_toml())
+                    format!("{} = {}", self::key(key), entry.node.to_toml())
                 };
                 let entries: Vec<String> = entries.iter().map(entry).collect();
                 format!("{{ {} }}", entries.join(", "))
             }
         }
+    }
+
+    /// The names of the keys that lead to a place in this tree; none for a place outside of every key.
+    pub fn path_to(&self, place: Span) -> Vec<&str> {
+        let covers = |span: Span| {
+            span.source == place.source && span.start <= place.start && place.end <= span.end
+        };
+        // A table with a header does not cover what stands below it, so the keys are asked before their table is.
+        for (name, entry) in self.entries() {
+            let below = entry.node.path_to(place);
+            if !below.is_empty() || covers(entry.key) || covers(entry.node.span) {
+                return std::iter::once(name).chain(below).collect();
+            }
+        }
+        self.items()
+            .map(|item| item.path_to(place))
+            .find(|path| !path.is_empty())
+            .unwrap_or_default()
     }
 
     /// What kind of value this is, as messages say it.
@@ -222,6 +234,16 @@ fn json(text: &str) -> String {
 /// A text as TOML writes it.
 pub fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
+}
+
+/// A key as TOML writes it.
+pub fn key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !name.is_empty() && name.chars().all(bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
 }
 
 /// Reads a TOML document. Mistakes of syntax are reported with their places, of each line the first: others on it are

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use crate::files;
 use crate::stamp::{self, Stamp};
 
-pub use origin::{Origin, Origins};
+pub use origin::{Compiled, Origin, Origins};
 
 /// What can be true of a file; several can be at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,7 +7,7 @@ use crate::dockerfile::ignore::{Ignore, IgnoreError};
 use crate::dockerfile::paths::relative;
 use crate::dockerfile::{Choice, Instruction, MountKind, Transfer};
 
-use super::{Plan, SecretOrigin};
+use super::{Plan, Said, Secret, SecretOrigin};
 
 /// What of the project the build sees.
 #[derive(Clone, Debug, Default)]
@@ -19,29 +19,38 @@ pub struct Context {
     /// Patterns of what never belongs into it, from the presets.
     pub never: Never,
     /// The files of secrets that lie in the project: a copy of one would stay in the image.
-    pub secrets: Vec<String>,
+    pub secrets: Vec<Said>,
     /// Patterns of what the user leaves out.
-    pub exclude: Vec<(String, Span)>,
+    pub exclude: Vec<Said>,
 }
 
 /// What never belongs into a build context: patterns, and the rules that they come to. A copy of it is cheap.
 #[derive(Clone, Debug, Default)]
-pub struct Never(Arc<(Vec<String>, Option<Ignore>)>);
+pub struct Never(Arc<(Vec<Said>, Option<Ignore>)>);
 
 impl Never {
     /// Reads the patterns. Where one of them is malformed there are no rules, and the plan's own check says so.
-    pub fn new(patterns: Vec<String>) -> Self {
-        let rules = Ignore::from_patterns(patterns.iter().map(String::as_str));
+    pub fn new(patterns: Vec<Said>) -> Self {
+        let rules = Ignore::from_patterns(patterns.iter().map(|said| said.text.as_str()));
         Self(Arc::new((patterns, rules.ok())))
     }
 
-    fn patterns(&self) -> &[String] {
+    fn patterns(&self) -> &[Said] {
         &self.0.0
     }
 
     fn excludes(&self, path: &str) -> bool {
         self.0.1.as_ref().is_some_and(|rules| rules.excludes(path))
     }
+}
+
+/// A line of the ignore file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The line.
+    pub line: String,
+    /// Where it was said; nothing for one that is there whatever is said.
+    pub origin: Option<Span>,
 }
 
 /// A path that an instruction takes from the context.
@@ -55,7 +64,7 @@ pub struct ContextFile {
 
 impl Context {
     /// The context of a plan: what its instructions take from the project, and what is left out all the same.
-    pub fn of(plan: &Plan, never: Never, exclude: Vec<(String, Span)>) -> Self {
+    pub fn of(plan: &Plan, never: Never, exclude: Vec<Said>) -> Self {
         let mut files: Vec<ContextFile> = Vec::new();
         for layer in plan.stages.iter().flat_map(|stage| &stage.layers) {
             for (index, path) in taken(&layer.instruction).into_iter().enumerate() {
@@ -74,15 +83,17 @@ impl Context {
             .chain(made.into_iter().flatten())
             .map(|path| literal(path))
             .collect();
-        let files_of_secrets = plan.secrets.iter().filter_map(|(_, origin)| match origin {
-            SecretOrigin::File(path) => Some(path),
-            SecretOrigin::Env(_) => None,
-        });
-        let is_inside = |path: &&String| {
+        let is_inside = |path: &str| {
             !path.starts_with(['/', '~', '$']) && !path.split('/').any(|part| part == "..")
         };
-        let secrets = files_of_secrets.filter(is_inside);
-        let secrets = secrets.map(|path| relative(path)).collect();
+        let file_of = |secret: &Secret| match &secret.source {
+            SecretOrigin::File(path) if is_inside(path) => Some(Said {
+                text: relative(path),
+                origin: secret.origin,
+            }),
+            SecretOrigin::File(_) | SecretOrigin::Env(_) => None,
+        };
+        let secrets = plan.secrets.iter().filter_map(file_of).collect();
         Self {
             files,
             about,
@@ -102,55 +113,65 @@ impl Context {
     /// The lines of the ignore file, in groups: each has a comment that says why, and its patterns.
     ///
     /// The last line that matches a path decides, so what is said later is stronger.
-    pub fn rules(&self) -> Vec<(&'static str, Vec<String>)> {
+    pub fn rules(&self) -> Vec<(&'static str, Vec<Rule>)> {
         let mut groups = Vec::new();
+        let let_in = |file: &ContextFile| Rule {
+            line: format!("!{}", relative(&file.path)),
+            origin: Some(file.origin),
+        };
+        let of_dockwright = |line: &str| Rule {
+            line: line.to_owned(),
+            origin: None,
+        };
+        let said = |line: String, origin: Span| Rule {
+            line,
+            origin: Some(origin),
+        };
         if !self.is_whole() {
-            let mut allowed: Vec<String> = vec!["*".to_owned()];
-            for file in &self.files {
-                let line = format!("!{}", relative(&file.path));
-                if !allowed.contains(&line) {
-                    allowed.push(line);
+            let mut allowed: Vec<Rule> = vec![of_dockwright("*")];
+            for rule in self.files.iter().map(let_in) {
+                if !allowed.iter().any(|known| known.line == rule.line) {
+                    allowed.push(rule);
                 }
             }
             groups.push(("Only what the Dockerfile copies", allowed));
         } else if !self.about.is_empty() {
-            groups.push(("About the image, and not in it", self.about.clone()));
+            let about = self.about.iter().map(|line| of_dockwright(line)).collect();
+            groups.push(("About the image, and not in it", about));
         }
         if !self.never.patterns().is_empty() {
-            groups.push(("Never, wherever it lies", self.never.patterns().to_vec()));
+            let never = self.never.patterns().iter();
+            let never = never.map(|pattern| said(pattern.text.clone(), pattern.origin));
+            groups.push(("Never, wherever it lies", never.collect()));
         }
-        let mut named: Vec<String> = Vec::new();
+        let mut named: Vec<Rule> = Vec::new();
         for file in &self.files {
             let path = relative(&file.path);
-            let line = format!("!{path}");
-            if !path.is_empty() && self.never.excludes(&path) && !named.contains(&line) {
-                named.push(line);
+            let rule = let_in(file);
+            let is_known = named.iter().any(|known| known.line == rule.line);
+            if !path.is_empty() && self.never.excludes(&path) && !is_known {
+                named.push(rule);
             }
         }
         if !named.is_empty() {
             groups.push(("But these, which the spec names", named));
         }
         if !self.exclude.is_empty() {
-            let lines = self
-                .exclude
-                .iter()
-                .map(|(pattern, _)| uncommented(pattern))
-                .collect();
-            groups.push(("Left out by the spec", lines));
+            let lines = self.exclude.iter();
+            let lines = lines.map(|pattern| said(uncommented(&pattern.text), pattern.origin));
+            groups.push(("Left out by the spec", lines.collect()));
         }
-        let reached = |secret: &&String| {
+        let reached = |secret: &&Said| {
             self.files.iter().any(|file| {
                 let path = relative(&file.path);
-                let below = secret.strip_prefix(path.as_str());
+                let below = secret.text.strip_prefix(path.as_str());
                 path.is_empty()
                     || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             })
         };
-        let secrets: Vec<String> = self
-            .secrets
-            .iter()
-            .filter(reached)
-            .map(|path| literal(path))
+        let secrets = self.secrets.iter().filter(reached);
+        let secrets: Vec<Rule> = secrets
+            .map(|secret| said(literal(&secret.text), secret.origin))
             .collect();
         if !secrets.is_empty() {
             groups.push(("Secrets, which stay out of every image", secrets));
@@ -160,14 +181,15 @@ impl Context {
 
     /// Patterns that the engine would refuse to read.
     fn wrong_patterns(&self, errors: &[IgnoreError]) -> Vec<Diagnostic> {
-        let wrong = self.exclude.iter().filter_map(|(pattern, span)| {
-            let error = Ignore::from_patterns([pattern.as_str()])
+        let wrong = self.exclude.iter().filter_map(|pattern| {
+            let text = &pattern.text;
+            let error = Ignore::from_patterns([text.as_str()])
                 .err()?
                 .into_iter()
                 .next()?;
             Some(Diagnostic::at(
-                *span,
-                format!("`{pattern}` is no pattern of an ignore file: {error}"),
+                pattern.origin,
+                format!("`{text}` is no pattern of an ignore file: {error}"),
             ))
         });
         let mut mistakes: Vec<Diagnostic> = wrong.collect();
@@ -186,7 +208,8 @@ impl Context {
         let lines: Vec<String> = self
             .rules()
             .into_iter()
-            .flat_map(|(_, lines)| lines)
+            .flat_map(|(_, rules)| rules)
+            .map(|rule| rule.line)
             .collect();
         // As the engine reads it: a line loses the blanks at its ends.
         let ignore = match Ignore::parse(lines.join("\n").as_bytes()) {
@@ -200,14 +223,15 @@ impl Context {
         });
         dropped
             .map(|file| {
-                let excludes = |(pattern, _): &&(String, Span)| {
-                    let alone = Ignore::from_patterns([pattern.as_str()]);
+                let excludes = |pattern: &&Said| {
+                    let alone = Ignore::from_patterns([pattern.text.as_str()]);
                     alone.is_ok_and(|alone| {
                         let path = relative(&file.path);
                         alone.excludes(&path) || alone.last_match(&path).excluded
                     })
                 };
-                if self.secrets.contains(&relative(&file.path)) {
+                let path = relative(&file.path);
+                if self.secrets.iter().any(|secret| secret.text == path) {
                     let message = format!(
                         "`{}` is the file of a secret, and a copy of it would stay in the image",
                         file.path
@@ -217,11 +241,11 @@ impl Context {
                     );
                 }
                 match self.exclude.iter().rfind(excludes) {
-                    Some((pattern, span)) => Diagnostic::at(
-                        *span,
+                    Some(pattern) => Diagnostic::at(
+                        pattern.origin,
                         format!(
-                            "`{pattern}` leaves `{}` out of the build, which needs it",
-                            file.path
+                            "`{}` leaves `{}` out of the build, which needs it",
+                            pattern.text, file.path
                         ),
                     )
                     .related(file.origin, "needed here"),

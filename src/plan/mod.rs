@@ -11,7 +11,7 @@ use crate::diag::Span;
 use crate::dockerfile::{Check, From, Healthcheck, Instruction, StageName};
 use crate::stamp::Marks;
 
-pub use context::{Context, ContextFile, Never};
+pub use context::{Context, ContextFile, Never, Rule};
 pub use validate::{replaced, validate};
 
 /// What is to be built and run.
@@ -26,9 +26,9 @@ pub struct Plan {
     /// The services that compose runs, the main one first.
     pub services: Vec<Service>,
     /// Where secrets come from.
-    pub secrets: Vec<(String, SecretOrigin)>,
+    pub secrets: Vec<Secret>,
     /// The rest of the compose file, in compose's own words.
-    pub rest: compose::Map,
+    pub rest: compose::Part,
     /// The files to make.
     pub outputs: Outputs,
     /// What the plan was made from.
@@ -57,7 +57,7 @@ impl Stage {
 
 /// The healthcheck of a stage: its own, or that of the stage it is built on. What an image from elsewhere does is not
 /// known.
-pub fn healthcheck<'a>(stages: &'a [Stage], name: &str) -> Option<&'a Check> {
+pub fn healthcheck<'a>(stages: &'a [Stage], name: &str) -> Option<(&'a Check, Span)> {
     let at = stages.iter().position(|stage| stage.is_called(name))?;
     let stage = stages.get(at)?;
     let said = stage
@@ -65,12 +65,12 @@ pub fn healthcheck<'a>(stages: &'a [Stage], name: &str) -> Option<&'a Check> {
         .iter()
         .rev()
         .find_map(|layer| match &layer.instruction {
-            Instruction::Healthcheck(healthcheck) => Some(healthcheck),
+            Instruction::Healthcheck(healthcheck) => Some((healthcheck, layer.origin)),
             _ => None,
         });
     match said {
-        Some(Healthcheck::Command(check)) => Some(check),
-        Some(Healthcheck::None) => None,
+        Some((Healthcheck::Command(check), origin)) => Some((check, origin)),
+        Some((Healthcheck::None, _)) => None,
         // A stage is built on one that stands above it.
         None => healthcheck(stages.get(..at)?, stage.from.image.as_str()),
     }
@@ -99,28 +99,39 @@ pub struct Layer {
 pub struct Service {
     /// Its name.
     pub name: String,
+    /// Where its name was said.
+    pub origin: Span,
     /// The name of the image that it builds.
     pub image: String,
     /// The stage that it builds.
     pub target: String,
     /// Its build arguments.
     pub args: Vec<BuildArg>,
-    /// Whether its image carries what a later build needs to take its layers from it.
-    pub inline_cache: bool,
+    /// Where it was said that its image carries what a later build needs to take its layers from it.
+    pub inline_cache: Option<Span>,
     /// The secrets that its build needs.
-    pub build_secrets: Vec<String>,
+    pub build_secrets: Vec<Said>,
     /// The secrets that it runs with.
     pub secrets: Vec<Mounted>,
     /// Ports as compose publishes them.
-    pub ports: Vec<String>,
+    pub ports: Vec<Said>,
     /// Named volumes and where they are mounted.
-    pub volumes: Vec<(String, String)>,
-    /// Whether it runs under an init.
-    pub init: bool,
+    pub volumes: Vec<(String, Said)>,
+    /// Where it was said that it runs under an init.
+    pub init: Option<Span>,
     /// The platforms that it is built for.
-    pub platforms: Vec<String>,
+    pub platforms: Vec<Said>,
     /// What the user adds in compose's own words.
-    pub own: compose::Map,
+    pub own: compose::Part,
+}
+
+/// A text, and where it was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The text.
+    pub text: String,
+    /// The place.
+    pub origin: Span,
 }
 
 /// A build argument, with its default if it has one.
@@ -128,6 +139,8 @@ pub struct Service {
 pub struct BuildArg {
     /// Its name.
     pub name: String,
+    /// Where it was said.
+    pub origin: Span,
     /// Its default.
     pub default: Option<String>,
 }
@@ -137,10 +150,23 @@ pub struct BuildArg {
 pub struct Mounted {
     /// Its name.
     pub name: String,
+    /// Where it was said.
+    pub origin: Span,
     /// The file; by default one below `/run/secrets/`.
     pub target: Option<String>,
     /// The variable that holds the path of the file.
     pub variable: String,
+}
+
+/// A secret, and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// Its name.
+    pub name: String,
+    /// Where it was said.
+    pub origin: Span,
+    /// Where it comes from.
+    pub source: SecretOrigin,
 }
 
 /// Where a secret comes from, where compose runs.

@@ -1,61 +1,96 @@
 //! The compose file: every service that the plan names, with what the user adds in compose's own words.
 
-use crate::compose::{self, File, Map, Value, interpolation, map};
+use crate::compose::{self, File, Map, Places, Value, interpolation, map};
+use crate::diag::Span;
 use crate::dockerfile::{Check, CommandLine};
 use crate::plan::{self, BuildArg, Mounted, Plan, SecretOrigin, Service};
 use crate::stamp;
 
+/// The argument that makes an image carry what a later build needs to take its layers from it.
+const INLINE_CACHE: &str = "BUILDKIT_INLINE_CACHE";
+
 /// The text of the compose file that goes to `path`.
 pub(super) fn text(plan: &Plan, path: &str) -> String {
+    let file = file(plan, path, &mut |_, _| {});
+    stamp::seal(&compose::write(&file), &plan.marks.whole, &plan.marks)
+}
+
+/// Where the keys of the compose file were said.
+pub(super) fn places(plan: &Plan, path: &str) -> Places {
+    let mut places = Places::default();
+    file(plan, path, &mut |key, origin| places.say(key, origin));
+    for service in &plan.services {
+        places.below(&["services", &service.name], &service.own.places);
+    }
+    places.below(&[], &plan.rest.places);
+    places
+}
+
+/// Takes down where a key was said.
+type Said<'a> = dyn FnMut(&[&str], Span) + 'a;
+
+fn file(plan: &Plan, path: &str, said: &mut Said<'_>) -> File {
     let mut file = File {
         header: stamp::header(&plan.marks).to_vec(),
         ..File::default()
     };
     for service in &plan.services {
-        let mut generated = generated(service, plan, path);
-        compose::merge::service(&mut generated, service.own.clone());
+        said(&["services", &service.name], service.origin);
+        let mut generated = generated(service, plan, path, &mut |key, origin| {
+            said(&[&["services", &service.name], key].concat(), origin);
+        });
+        compose::merge::service(&mut generated, service.own.map.clone());
         file.section("services")
             .insert(service.name.clone(), generated.into());
-        for (volume, _) in &service.volumes {
+        for (volume, mounted) in &service.volumes {
+            said(&["volumes", volume], mounted.origin);
             file.section("volumes")
                 .insert(volume.clone(), Value::Map(Map::new()));
         }
     }
-    for (name, origin) in &plan.secrets {
-        let (key, value) = match origin {
+    for secret in &plan.secrets {
+        let (key, value) = match &secret.source {
             SecretOrigin::Env(name) => ("environment", name),
             SecretOrigin::File(path) => ("file", path),
         };
-        let secret = map([(key, interpolation::literal(value).into())]);
-        file.section("secrets").insert(name.clone(), secret.into());
+        said(&["secrets", &secret.name], secret.origin);
+        let made = map([(key, interpolation::literal(value).into())]);
+        file.section("secrets")
+            .insert(secret.name.clone(), made.into());
     }
-    compose::merge::file(&mut file, plan.rest.clone());
-    stamp::seal(&compose::write(&file), &plan.marks.whole, &plan.marks)
+    compose::merge::file(&mut file, plan.rest.map.clone());
+    file
 }
 
 /// What the plan says of a service, in the order in which people write it.
-fn generated(service: &Service, plan: &Plan, path: &str) -> Map {
+fn generated(service: &Service, plan: &Plan, path: &str, said: &mut Said<'_>) -> Map {
     let mut made = map([("image", interpolation::literal(&service.image).into())]);
+    said(&["image"], service.origin);
     if plan.outputs.dockerfile.is_some() {
-        made.insert("build".to_owned(), build(service, plan, path).into());
+        let build = build(service, plan, path, said);
+        made.insert("build".to_owned(), build.into());
     }
-    if service.init {
+    if let Some(origin) = service.init {
+        said(&["init"], origin);
         made.insert("init".to_owned(), true.into());
     }
     if !service.ports.is_empty() {
-        made.insert(
-            "ports".to_owned(),
-            service.ports.iter().map(String::as_str).collect(),
-        );
+        let ports = texts("ports", &service.ports, said);
+        made.insert("ports".to_owned(), ports);
     }
     if !service.volumes.is_empty() {
-        let mounts = service
-            .volumes
-            .iter()
-            .map(|(name, path)| interpolation::literal(&format!("{name}:{path}")));
+        let mounts = service.volumes.iter().map(|(name, path)| {
+            let mount = interpolation::literal(&format!("{name}:{}", path.text));
+            said(&["volumes", &mount], path.origin);
+            mount
+        });
         made.insert("volumes".to_owned(), mounts.collect());
     }
     if !service.secrets.is_empty() {
+        for secret in &service.secrets {
+            said(&["environment", &secret.variable], secret.origin);
+            said(&["secrets", &secret.name], secret.origin);
+        }
         made.insert(
             "environment".to_owned(),
             Value::Map(service.secrets.iter().map(variable).collect()),
@@ -65,13 +100,23 @@ fn generated(service: &Service, plan: &Plan, path: &str) -> Map {
             service.secrets.iter().map(secret).collect(),
         );
     }
-    if let Some(check) = plan::healthcheck(&plan.stages, &service.target) {
+    if let Some((check, origin)) = plan::healthcheck(&plan.stages, &service.target) {
+        said(&["healthcheck"], origin);
         made.insert("healthcheck".to_owned(), check_of(check).into());
     }
     made
 }
 
-fn build(service: &Service, plan: &Plan, path: &str) -> Map {
+/// Texts below a key, each with its place.
+fn texts(key: &str, texts: &[plan::Said], said: &mut Said<'_>) -> Value {
+    for text in texts {
+        said(&[key, &text.text], text.origin);
+    }
+    texts.iter().map(|text| text.text.as_str()).collect()
+}
+
+fn build(service: &Service, plan: &Plan, path: &str, said: &mut Said<'_>) -> Map {
+    let mut said = |key: &[&str], origin| said(&[&["build"], key].concat(), origin);
     // The project is the context, and compose takes paths from the folder that its file lies in.
     let above = "../".repeat(path.matches('/').count());
     let context = if above.is_empty() {
@@ -88,13 +133,15 @@ fn build(service: &Service, plan: &Plan, path: &str) -> Map {
         );
     }
     build.insert("target".to_owned(), service.target.as_str().into());
-    let mut args: Map = service
-        .args
-        .iter()
-        .map(|arg| (arg.name.clone(), argument(arg)))
-        .collect();
-    if service.inline_cache {
-        args.insert("BUILDKIT_INLINE_CACHE".to_owned(), 1.into());
+    let mut args = Map::new();
+    for arg in &service.args {
+        said(&["args", &arg.name], arg.origin);
+        args.insert(arg.name.clone(), argument(arg));
+    }
+    if let Some(origin) = service.inline_cache {
+        said(&["args", INLINE_CACHE], origin);
+        said(&["cache_from"], origin);
+        args.insert(INLINE_CACHE.to_owned(), 1.into());
         build.insert(
             "cache_from".to_owned(),
             Value::List(vec![last_image(service).into()]),
@@ -104,23 +151,19 @@ fn build(service: &Service, plan: &Plan, path: &str) -> Map {
         build.insert("args".to_owned(), args.into());
     }
     if !service.build_secrets.is_empty() {
-        build.insert(
-            "secrets".to_owned(),
-            service.build_secrets.iter().map(String::as_str).collect(),
-        );
+        let secrets = texts("secrets", &service.build_secrets, &mut said);
+        build.insert("secrets".to_owned(), secrets);
     }
     if !service.platforms.is_empty() {
-        build.insert(
-            "platforms".to_owned(),
-            service.platforms.iter().map(String::as_str).collect(),
-        );
+        let platforms = texts("platforms", &service.platforms, &mut said);
+        build.insert("platforms".to_owned(), platforms);
     }
     build
 }
 
 /// The image of the last build, under the name that it was pushed by.
 fn last_image(service: &Service) -> String {
-    let image = match service.own.get("image") {
+    let image = match service.own.map.get("image") {
         Some(Value::Text(image)) => image,
         _ => &service.image,
     };

@@ -12,10 +12,13 @@ static PAGE: LazyLock<Page> =
 
 /// The text of the ignore file.
 pub(super) fn text(plan: &Plan) -> String {
-    let groups = plan.context.rules().into_iter().map(|(why, lines)| {
+    let groups = plan.context.rules().into_iter().map(|(why, rules)| {
         map([
             ("why", PageValue::from(why)),
-            ("lines", list(lines.into_iter().map(PageValue::from))),
+            (
+                "lines",
+                list(rules.into_iter().map(|rule| PageValue::from(rule.line))),
+            ),
         ])
     });
     let header = stamp::header(&plan.marks).map(PageValue::from);

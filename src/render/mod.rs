@@ -6,9 +6,16 @@ mod compose;
 mod dockerfile;
 mod dockerignore;
 
+use crate::compose::Places;
 use crate::diag::Diagnostic;
 use crate::files::OutputFile;
 use crate::plan::Plan;
+
+/// Where the keys of the compose file were said; nothing where the plan asks for none.
+pub fn places(plan: &Plan) -> Option<Places> {
+    let path = plan.outputs.compose.as_ref()?;
+    Some(compose::places(plan, path))
+}
 
 /// The text of every file that the plan asks for.
 ///

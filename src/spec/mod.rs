@@ -18,6 +18,7 @@ pub use secret::{Secret, SecretOrigin, SecretUsage};
 
 use crate::data::{self, Node, Shape, Table, Value};
 use crate::diag::{Diagnostic, SourceId, Span};
+use crate::dockerfile::Instruction;
 
 /// A spec that has the right form, in its long form, before the defaults of its preset are filled in.
 #[derive(Clone, Debug)]
@@ -52,12 +53,12 @@ pub struct Spec {
     pub args: Vec<(Said, Option<Said>)>,
     /// How to tell that the service works, if there is a way.
     pub healthcheck: Option<Healthcheck>,
-    /// Whether compose runs an init.
-    pub init: bool,
+    /// Where it is said that compose runs an init.
+    pub init: Option<Span>,
     /// Secrets of the build and of the running service.
     pub secrets: Vec<Secret>,
-    /// Whether the image carries what a later build needs to take its layers from it.
-    pub inline_cache: bool,
+    /// Where it is said that the image carries what a later build needs to take its layers from it.
+    pub inline_cache: Option<Span>,
     /// Patterns of files that stay out of the image.
     pub exclude: Vec<Said>,
     /// Where the files go.
@@ -189,11 +190,8 @@ impl Draft {
             args: pairs("args").collect(),
             healthcheck,
             secrets,
-            inline_cache: tree
-                .get("cache")
-                .and_then(|cache| cache.get("inline")?.boolean())
-                .unwrap_or(false),
-            init: tree.get("init").and_then(Node::boolean).unwrap_or(false),
+            inline_cache: switched_on(tree.get("cache").and_then(|cache| cache.get("inline"))),
+            init: switched_on(tree.get("init")),
             exclude: texts(tree.get("source").and_then(|source| source.get("exclude"))),
             outputs: outputs(tree.get("outputs")),
             ports,
@@ -262,6 +260,22 @@ fn root(user: Option<&Node>) -> Vec<Diagnostic> {
     mistakes
 }
 
+/// The key of a spec for what an instruction says of the image that runs, if there is one.
+pub fn key_of(instruction: &Instruction) -> Option<&'static str> {
+    Some(match instruction {
+        Instruction::Env(_) => "env",
+        Instruction::Expose(_) => "ports",
+        Instruction::Healthcheck(_) => "healthcheck",
+        Instruction::User(_) => "user",
+        Instruction::Workdir(_) => "workdir",
+        Instruction::Cmd(_) => "command",
+        Instruction::Entrypoint(_) => "entrypoint",
+        Instruction::StopSignal(_) => "stop-signal",
+        Instruction::Label(_) => "labels",
+        _ => return None,
+    })
+}
+
 /// The folder in which a pattern looks for files, with a slash at its end; nothing if the path is no pattern.
 ///
 /// Everything that a pattern fits lands in one folder, so a copy of it needs one.
@@ -307,6 +321,12 @@ fn outputs(node: Option<&Node>) -> Outputs {
         dockerfile,
         compose: path("compose", "compose.yaml"),
     }
+}
+
+/// Where a switch is said to be on.
+fn switched_on(node: Option<&Node>) -> Option<Span> {
+    node.filter(|node| node.boolean() == Some(true))
+        .map(|node| node.span)
 }
 
 fn text(node: &Node) -> Option<Said> {

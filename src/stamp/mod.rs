@@ -81,6 +81,11 @@ pub fn header(marks: &Marks) -> [String; 2] {
     ]
 }
 
+/// The number of the line with the stamp, where the comment at the top ends; 0 where there is none.
+pub fn header_end(text: &str) -> usize {
+    text.lines().position(is_stamp).map_or(0, |line| line + 1)
+}
+
 /// Whether dockwright wrote a file, whatever became of it since.
 pub fn is_ours(text: &str) -> bool {
     text.lines().any(|line| {

@@ -12,7 +12,8 @@ use super::terminal::{Failure, Terminal};
 use super::{Common, Exit};
 use crate::compare::{self, Change, Severity};
 use crate::drift::{self, Origins, State, Verdict};
-use crate::files;
+use crate::files::{self, ErrorKind, OutputFile};
+use crate::render;
 use crate::stamp;
 use format::Format;
 use report::{FileReport, Finding};
@@ -85,61 +86,102 @@ pub(super) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<
 
 /// Every file of one spec, and those that it does not describe any more.
 fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>, Failure> {
-    let outputs = &project.plan.outputs;
     let mut reports = Vec::new();
     for file in &project.files {
         let path = project.folder.join(&file.path);
         let actual = files::existing(&path)?;
         let verdict = drift::judge(&file.text, actual.as_deref());
-        if verdict.in_sync() {
-            reports.push(FileReport::new(path, verdict));
-            continue;
-        }
-        let diff = drift::diff(&path.to_string_lossy(), &file.text, actual.as_deref());
-        let actual = actual.as_deref().map(stamp::unix).unwrap_or_default();
-        let name = Some(&file.path);
-        // What the stamps say is told by the verdict, so it is no difference of its own.
-        let expected = stamp::with_stamp_of(&file.text, &actual);
-        let compare = if outputs.dockerfile.as_ref() == name {
-            compare::dockerfile
-        } else if outputs.dockerignore.as_ref() == name {
-            compare::dockerignore
-        } else {
-            compare::compose
-        };
-        let changes = if actual.is_empty() {
-            Vec::new()
-        } else if verdict.is_by_hand() {
-            compare(&expected, &actual)
-        } else {
-            let changes = compare(&actual, &expected).into_iter();
-            changes
-                .map(|change| to_come(change, &expected, &actual))
-                .collect()
-        };
-        let origins = if outputs.dockerfile.as_ref() == name {
-            Origins::of(&project.plan, &file.text, &project.sources)
-        } else {
-            Origins::default()
-        };
-        let findings = changes.into_iter().map(|change| Finding {
-            origin: change
-                .expected_line
-                .and_then(|line| origins.at(line))
-                .cloned(),
-            change,
-        });
-        let mut report = FileReport::new(path, verdict).with(findings.collect(), diff);
-        if args.fix && (args.force || !report.verdict.is_by_hand()) {
-            files::write(&[(report.path.clone(), file.text.as_str())])?;
-            report.fixed = true;
+        let mut report = FileReport::new(path, spec, verdict);
+        if !report.verdict.in_sync() {
+            describe(&mut report, file, actual.as_deref(), project)?;
+            if args.fix && (args.force || !report.verdict.is_by_hand()) {
+                files::write(&[(report.path.clone(), file.text.as_str())])?;
+                report.fixed = true;
+            }
         }
         reports.push(report);
     }
     for path in orphans(project, spec)? {
-        reports.push(FileReport::new(path, Verdict::of(State::Orphan)));
+        reports.push(FileReport::new(path, spec, Verdict::of(State::Orphan)));
     }
     Ok(reports)
+}
+
+/// Tells what differs between two texts of one form.
+type Compare = fn(&str, &str) -> Vec<Change>;
+
+/// Tells what differs between a file and what it should be, what to change for it, and how to patch it.
+fn describe(
+    report: &mut FileReport,
+    file: &OutputFile,
+    actual: Option<&str>,
+    project: &Project,
+) -> Result<(), Failure> {
+    let Some(whole) = actual else {
+        report.diff = drift::diff(&report.path.to_string_lossy(), &file.text, None);
+        return Ok(());
+    };
+    let actual = stamp::unix(whole);
+    // What the stamps say is told by the verdict, so it is no difference of its own.
+    let expected = stamp::with_stamp_of(&file.text, &actual);
+    let outputs = &project.plan.outputs;
+    let compiled = drift::Compiled {
+        plan: &project.plan,
+        sources: &project.sources,
+        spec: project.source,
+    };
+    let name = Some(&file.path);
+    let (compare, mut origins): (Compare, Origins<'_>) = if outputs.dockerfile.as_ref() == name {
+        let origins = Origins::of_dockerfile(compiled, &expected, &actual);
+        (compare::dockerfile, origins)
+    } else if outputs.dockerignore.as_ref() == name {
+        let origins = Origins::of_dockerignore(compiled, &expected, &actual);
+        (compare::dockerignore, origins)
+    } else {
+        let places = render::places(&project.plan).unwrap_or_default();
+        let origins = Origins::of_compose(compiled, places, &expected, &actual);
+        (compare::compose, origins)
+    };
+    let mut changes = if actual.is_empty() {
+        Vec::new()
+    } else if report.verdict.is_by_hand() {
+        compare(&expected, &actual)
+    } else {
+        let changes = compare(&actual, &expected).into_iter();
+        changes
+            .map(|change| to_come(change, &expected, &actual))
+            .collect()
+    };
+    match unpatchable(&report.path, whole)? {
+        Some(reason) => changes.insert(0, reason),
+        None => report.diff = drift::diff(&report.path.to_string_lossy(), &file.text, Some(whole)),
+    }
+    let is_dockerfile = outputs.dockerfile.as_ref() == name;
+    let findings = changes.into_iter().map(|change| Finding {
+        origin: match change.kind {
+            "blank-lines-changed" | "layout-changed" | "not-readable" | "not-text" => None,
+            // Only a Dockerfile has comments that a spec says.
+            "comments-changed" if !is_dockerfile => None,
+            _ => origins.at(change.expected_line, change.line),
+        },
+        change,
+    });
+    report.add(findings.collect());
+    Ok(())
+}
+
+/// Why there can be no patch of a file: what is not text has no lines to name in one.
+fn unpatchable(path: &Path, text: &str) -> Result<Option<Change>, Failure> {
+    if !text.contains(char::REPLACEMENT_CHARACTER) {
+        return Ok(None);
+    }
+    match files::read(path) {
+        Err(error) => match error.kind {
+            ErrorKind::NotUtf8 { line, .. } => Ok(Some(Change::not_text(line))),
+            _ => Err(error.into()),
+        },
+        Ok(_) => Ok(None),
+    }
 }
 
 /// A change that is yet to come, with the places that every change has: its line is that of the file as it is.

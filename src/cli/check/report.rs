@@ -1,17 +1,22 @@
 //! What `check` found out about one file: the same for every format.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::compare::{Change, Severity};
 use crate::drift::{Origin, State, Verdict};
 
+/// The name that a spec has unless another one is said.
+const SPEC: &str = "dockwright.toml";
+
 /// One file, and everything that is known of it.
 pub(super) struct FileReport {
     pub(super) path: PathBuf,
+    /// The spec that describes it, or did.
+    pub(super) spec: PathBuf,
     pub(super) verdict: Verdict,
     pub(super) severity: Severity,
     pub(super) findings: Vec<Finding>,
-    /// A patch that makes the file what the spec describes.
+    /// A patch that makes the file what the spec describes; empty where there can be none.
     pub(super) diff: String,
     /// Whether it was written anew.
     pub(super) fixed: bool,
@@ -24,7 +29,7 @@ pub(super) struct Finding {
 }
 
 impl FileReport {
-    pub(super) fn new(path: PathBuf, verdict: Verdict) -> Self {
+    pub(super) fn new(path: PathBuf, spec: &Path, verdict: Verdict) -> Self {
         let missing = verdict.states.contains(&State::Missing);
         let severity = match (verdict.in_sync(), missing) {
             (true, _) => Severity::Note,
@@ -33,6 +38,7 @@ impl FileReport {
         };
         Self {
             path,
+            spec: spec.to_owned(),
             verdict,
             severity,
             findings: Vec::new(),
@@ -42,13 +48,11 @@ impl FileReport {
     }
 
     /// Adds what differs. The severity of a file is that of its gravest difference.
-    pub(super) fn with(mut self, findings: Vec<Finding>, diff: String) -> Self {
+    pub(super) fn add(&mut self, findings: Vec<Finding>) {
         if let Some(gravest) = findings.iter().map(|finding| finding.change.severity).max() {
             self.severity = gravest;
         }
         self.findings = findings;
-        self.diff = diff;
-        self
     }
 
     /// Whether the file is what the spec describes, now.
@@ -58,7 +62,21 @@ impl FileReport {
 
     /// The path as every format writes it.
     pub(super) fn shown(&self) -> String {
-        self.path.to_string_lossy().replace('\\', "/")
+        shown(&self.path)
+    }
+
+    /// The path of the spec, likewise.
+    pub(super) fn spec(&self) -> String {
+        shown(&self.spec)
+    }
+
+    /// The file to point at: what is not there is pointed at where it is described.
+    pub(super) fn annotated(&self) -> String {
+        if self.verdict.states.contains(&State::Missing) {
+            self.spec()
+        } else {
+            self.shown()
+        }
     }
 
     /// Why the file is not in sync, in one line.
@@ -87,20 +105,84 @@ impl FileReport {
         }
     }
 
+    /// The command that brings the file back to what the spec describes; none for a file that is in sync, or that the
+    /// spec does not describe.
+    pub(super) fn command(&self) -> Option<String> {
+        if self.in_sync() || self.verdict.states.contains(&State::Orphan) {
+            return None;
+        }
+        let mut command = "dockwright generate".to_owned();
+        if self.verdict.is_by_hand() {
+            command.push_str(" --force");
+        }
+        let folder = self.spec.parent().filter(|_| self.spec.ends_with(SPEC));
+        let place = folder.unwrap_or(&self.spec);
+        if !place.as_os_str().is_empty() {
+            command.extend([" ", &word(&shown(place))]);
+        }
+        Some(command)
+    }
+
+    /// The command that takes an edit into the spec.
+    fn adopts(&self) -> String {
+        let mut command = "dockwright adopt".to_owned();
+        if let Some(folder) = self
+            .spec
+            .parent()
+            .filter(|path| !path.as_os_str().is_empty())
+        {
+            command.extend([" -C ", &word(&shown(folder))]);
+        }
+        if let Some(name) = self.spec.file_name().filter(|name| *name != SPEC) {
+            command.extend([" --spec ", &word(&name.to_string_lossy())]);
+        }
+        command
+    }
+
     /// What to do about it.
-    pub(super) fn hints(&self) -> Vec<&'static str> {
+    pub(super) fn hints(&self) -> Vec<String> {
         let has = |state| self.verdict.states.contains(&state);
+        let command = self.command().unwrap_or_default();
         if has(State::Unmanaged) {
-            vec!["`dockwright generate --force` replaces it; nothing else touches it"]
+            vec![format!("`{command}` replaces it; nothing else touches it")]
         } else if has(State::Orphan) {
-            vec!["delete it, or name it in [outputs]"]
+            vec!["delete it, or name it in [outputs]".to_owned()]
         } else if has(State::Edited) {
             vec![
-                "if the edit was meant: `dockwright adopt`, or change what the places above say",
-                "if it was not: `dockwright generate --force`",
+                format!(
+                    "if the edit was meant: `{}`, or change what the places above say",
+                    self.adopts()
+                ),
+                format!("if it was not: `{command}`"),
             ]
         } else {
-            vec!["`dockwright generate` writes it anew"]
+            vec![format!("`{command}` writes it anew")]
         }
+    }
+}
+
+impl Finding {
+    /// What to change, in a few words.
+    pub(super) fn home(&self) -> Option<String> {
+        let origin = self.origin.as_ref()?;
+        let verb = if origin.said { "said" } else { "to be said" };
+        Some(format!("{verb} in {}, `{}`", origin.place, origin.key))
+    }
+}
+
+/// A path with `/` between its parts.
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// A text as one word of a command line.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./@+=:,".contains(c);
+    if text.chars().all(plain) && !text.starts_with('-') {
+        text.to_owned()
+    } else {
+        let quoted = text.replace('\'', r"'\''");
+        let here = if text.starts_with('-') { "./" } else { "" };
+        format!("'{here}{quoted}'")
     }
 }

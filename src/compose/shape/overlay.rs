@@ -6,80 +6,141 @@
 use super::{build, open, service};
 use crate::data::{Key, Shape};
 
-/// What a service may not say, and where it is said instead.
-const SAID_ELSEWHERE: &[(&str, &str)] = &[
-    (
+/// A key that a service may not say.
+struct Refused {
+    name: &'static str,
+    /// The words that say where it is said instead.
+    words: &'static str,
+    /// The key of a spec that says it; none where it is settled.
+    said_by: &'static [&'static str],
+}
+
+const fn refused(
+    name: &'static str,
+    words: &'static str,
+    said_by: &'static [&'static str],
+) -> Refused {
+    Refused {
+        name,
+        words,
+        said_by,
+    }
+}
+
+const REFUSED: &[Refused] = &[
+    refused(
         "command",
         "say it once, by `command` at the top or in a stage",
+        &["command"],
     ),
-    (
+    refused(
         "entrypoint",
         "say it once, by `entrypoint` at the top or in a stage",
+        &["entrypoint"],
     ),
-    (
+    refused(
         "healthcheck",
         "say it once, by `healthcheck` at the top, above the first table header, or as `[healthcheck]`",
+        &["healthcheck"],
     ),
-    ("init", "say it once, by `init` at the top"),
-    (
+    refused("init", "say it once, by `init` at the top", &["init"]),
+    refused(
         "ports",
         "say it once, by `ports` at the top, above the first table header",
+        &["ports"],
     ),
-    ("stop_signal", "say it once, by `stop-signal` at the top"),
-    (
+    refused(
+        "stop_signal",
+        "say it once, by `stop-signal` at the top",
+        &["stop-signal"],
+    ),
+    refused(
         "user",
         "say it once, by `user` at the top, above the first table header, or as `[user]`",
+        &["user"],
     ),
-    ("working_dir", "say it once, by `workdir` at the top"),
+    refused(
+        "working_dir",
+        "say it once, by `workdir` at the top",
+        &["workdir"],
+    ),
 ];
 
 /// The same for what stands under `build`.
-const BUILD_SAID_ELSEWHERE: &[(&str, &str)] = &[
-    ("args", "build arguments are declared in `[args]`"),
-    ("context", "the build context is the folder of the spec"),
-    (
+const REFUSED_OF_BUILD: &[Refused] = &[
+    refused(
+        "args",
+        "build arguments are declared in `[args]`",
+        &["args"],
+    ),
+    refused(
+        "context",
+        "the build context is the folder of the spec",
+        &[],
+    ),
+    refused(
         "dockerfile",
         "the place of the Dockerfile is `dockerfile` in `[outputs]`",
+        &["outputs", "dockerfile"],
     ),
-    (
+    refused(
         "dockerfile_inline",
         "the Dockerfile is generated; its steps are changed in `[stages]`",
+        &["stages"],
     ),
-    ("labels", "labels of the image are declared in `[labels]`"),
-    (
+    refused(
+        "labels",
+        "labels of the image are declared in `[labels]`",
+        &["labels"],
+    ),
+    refused(
         "platforms",
         "the platforms to build for are `platforms` in `[base]`",
+        &["base", "platforms"],
     ),
-    (
+    refused(
         "secrets",
         "secrets of the build are declared in `[secrets]`",
+        &["secrets"],
     ),
-    (
+    refused(
         "target",
         "a stage that is a target of its own has a service of its own, in `[stages]`",
+        &[],
     ),
 ];
+
+/// The key of a spec that says what a key of a service says, where that cannot be said in compose's own words; empty
+/// where it is settled.
+pub fn said_by(keys: &[&str]) -> Option<&'static [&'static str]> {
+    let (refused, name) = match keys {
+        ["build", name, ..] => (REFUSED_OF_BUILD, name),
+        [name, ..] => (REFUSED, name),
+        [] => return None,
+    };
+    let known = refused.iter().find(|refused| refused.name == *name)?;
+    Some(known.said_by)
+}
 
 /// Every key of a service, those refused that the spec says in another place.
 ///
 /// `image`, `labels`, `environment`, `volumes`, `networks`, `secrets`, `depends_on`, `deploy` and all the others are
 /// merged; so is what `build` has no other place for, such as `ssh`, `extra_hosts` or `cache_from`.
 pub fn overlay() -> Vec<Key> {
-    let mut keys = refuse(service(), SAID_ELSEWHERE);
+    let mut keys = refuse(service(), REFUSED);
     for key in &mut keys {
         if key.name == "build" {
             key.help = "What else the build needs, such as `ssh` or `extra_hosts`.".into();
-            key.shape = open(refuse(build::keys(), BUILD_SAID_ELSEWHERE));
+            key.shape = open(refuse(build::keys(), REFUSED_OF_BUILD));
         }
     }
     keys
 }
 
-fn refuse(mut keys: Vec<Key>, said_elsewhere: &[(&str, &'static str)]) -> Vec<Key> {
+fn refuse(mut keys: Vec<Key>, all: &[Refused]) -> Vec<Key> {
     for key in &mut keys {
-        if let Some((_, where_instead)) = said_elsewhere.iter().find(|(name, _)| key.name == *name)
-        {
-            key.help = (*where_instead).into();
+        if let Some(refused) = all.iter().find(|refused| key.name == refused.name) {
+            key.help = refused.words.into();
             key.shape = Shape::Refused;
         }
     }

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use quick_junit::TestCaseStatus;
 use serde_json::{Value, json};
 
 use super::{Project, dockwright, projects};
@@ -10,37 +11,55 @@ use crate::support::Differences;
 /// A thing that a format points at: a file, a line, how grave it is, and what it says.
 type Pointed = (String, u64, String, String);
 
-/// What every format should point at: each difference, or the whole file where there is none.
-fn expected(files: &[Value]) -> Vec<Pointed> {
+/// What every format should point at: each difference, or the whole file where there is none. A file that is not there
+/// is pointed at in its spec.
+fn expected(files: &[Value]) -> Vec<(String, u64, String, Vec<String>)> {
     let mut pointed = Vec::new();
     for file in files {
         if file["state"] == json!(["in-sync"]) {
             continue;
         }
-        let path = file["path"].as_str().unwrap();
+        let word = |value: &Value| value.as_str().unwrap().to_owned();
+        let missing = file["state"] == json!(["missing"]);
+        let path = word(&file[if missing { "spec" } else { "path" }]);
         let changes = file["changes"].as_array().unwrap();
+        let command = file["command"].as_str().map(ToOwned::to_owned);
         if changes.is_empty() {
-            let severity = file["severity"].as_str().unwrap();
-            pointed.push((path.to_owned(), 1, severity.to_owned(), String::new()));
+            let severity = word(&file["severity"]);
+            let name = missing.then(|| word(&file["path"]));
+            let says = command.iter().cloned().chain(name).collect();
+            pointed.push((path.clone(), 1, severity, says));
         }
         for change in changes {
+            let mut says = vec![word(&change["message"])];
+            says.extend(command.clone());
+            says.extend(origin(change));
             pointed.push((
-                path.to_owned(),
+                path.clone(),
                 change["line"].as_u64().unwrap_or(1),
-                change["severity"].as_str().unwrap().to_owned(),
-                change["message"].as_str().unwrap().to_owned(),
+                word(&change["severity"]),
+                says,
             ));
         }
     }
     pointed
 }
 
-/// Compares what a format points at with what it should. A message may say more than the difference.
+/// What says what to change for a difference.
+fn origin(change: &Value) -> Option<String> {
+    let origin = &change["origin"];
+    let place = origin["place"].as_str()?;
+    Some(format!("said in {place}, `{}`", origin["key"].as_str()?))
+}
+
+/// Compares what a format points at with what it should. A message may say more than that.
 fn compare(case: &str, format: &str, files: &[Value], found: &[Pointed], notes: &mut Differences) {
     let expected = expected(files);
-    let fits = |(one, other): (&Pointed, &Pointed)| {
-        (&one.0, one.1, &one.2) == (&other.0, other.1, &other.2) && other.3.contains(&one.3)
-    };
+    let fits =
+        |((path, line, severity, says), found): (&(String, u64, String, Vec<String>), &Pointed)| {
+            (path, *line, severity) == (&found.0, found.1, &found.2)
+                && says.iter().all(|text| found.3.contains(text))
+        };
     if expected.len() != found.len() || !expected.iter().zip(found).all(fits) {
         notes.note(format!(
             "{case}, {format}: {found:#?} instead of {expected:#?}"
@@ -213,9 +232,16 @@ fn people_are_told_of_each_file_why_it_is_not_in_sync() {
                 notes.note(format!("{case}: no line begins with `{begins}`: {said}"));
             }
             for change in file["changes"].as_array().unwrap() {
-                if !said.contains(change["message"].as_str().unwrap()) {
-                    notes.note(format!("{case}: nothing says `{}`", change["message"]));
+                let message = change["message"].as_str().unwrap().to_owned();
+                for text in std::iter::once(message).chain(origin(change)) {
+                    if !said.contains(&text) {
+                        notes.note(format!("{case}: nothing says `{text}`"));
+                    }
                 }
+            }
+            let command = file["command"].as_str().unwrap_or_default();
+            if !said.contains(command) {
+                notes.note(format!("{case}: nothing says `{command}`"));
             }
         }
     });
@@ -223,25 +249,41 @@ fn people_are_told_of_each_file_why_it_is_not_in_sync() {
 
 #[test]
 fn junit_has_a_test_for_each_file_and_a_failure_for_each_that_drifted() {
-    each(|case, project, files, _| {
+    each(|case, project, files, notes| {
         let report = quick_junit::Report::deserialize_from_str(&text(project, "junit")).unwrap();
-        let found: Vec<(String, bool)> = report
-            .test_suites
+        let suites = report.test_suites.iter();
+        let found: Vec<_> = suites.flat_map(|suite| &suite.test_cases).collect();
+        let names: Vec<&str> = found.iter().map(|test| test.name.as_str()).collect();
+        let paths: Vec<&str> = files
             .iter()
-            .flat_map(|suite| &suite.test_cases)
-            .map(|test| {
-                let passes = matches!(test.status, quick_junit::TestCaseStatus::Success { .. });
-                (test.name.to_string(), passes)
-            })
+            .map(|file| file["path"].as_str().unwrap())
             .collect();
-        let expected: Vec<(String, bool)> = files
-            .iter()
-            .map(|file| {
-                let path = file["path"].as_str().unwrap().to_owned();
-                (path, file["state"] == json!(["in-sync"]))
-            })
-            .collect();
-        assert_eq!(found, expected, "{case}");
+        assert_eq!(names, paths, "{case}");
+        for (test, file) in found.iter().zip(files) {
+            let said = match &test.status {
+                TestCaseStatus::NonSuccess { description, .. } => description.as_ref(),
+                _ => None,
+            };
+            let drifted = file["state"] != json!(["in-sync"]);
+            assert_eq!(said.is_some(), drifted, "{case}");
+            let Some(said) = said else { continue };
+            let changes = file["changes"].as_array().unwrap();
+            let messages = changes
+                .iter()
+                .map(|change| change["message"].as_str().unwrap().to_owned());
+            let command = file["command"].as_str().map(ToOwned::to_owned);
+            for text in messages
+                .chain(changes.iter().filter_map(origin))
+                .chain(command)
+            {
+                if !said.as_str().contains(&text) {
+                    notes.note(format!(
+                        "{case}: nothing says `{text}` in {}",
+                        said.as_str()
+                    ));
+                }
+            }
+        }
     });
 }
 
@@ -256,13 +298,13 @@ fn signs_in_a_path_do_not_end_what_a_format_says() {
         String::from_utf8(dockwright(folder.path(), &words).stdout).unwrap()
     };
     let github = check("github");
-    let begins = "::error file=a%2C b%3Ac 100%25/Dockerfile,line=1,title=missing::missing: it is not there\n";
+    let begins = "::error file=a%2C b%3Ac 100%25/dockwright.toml,line=1,title=missing::`a, b:c 100%25/Dockerfile` missing: it is not there; `dockwright generate 'a, b:c 100%25'` brings it back\n";
     assert!(github.starts_with(begins), "{github}");
     let sarif: Value = serde_json::from_str(&check("sarif")).unwrap();
     let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(
         place["artifactLocation"]["uri"],
-        "a%2C%20b%3Ac%20100%25/Dockerfile"
+        "a%2C%20b%3Ac%20100%25/dockwright.toml"
     );
     if !crate::support::on_path("patch") {
         crate::support::not_run("there is no `patch`");

@@ -262,9 +262,21 @@ fn describe(file: &Value, actual: &str) -> String {
                 .unwrap_or("(behind the last line)");
             writeln!(text, "    at {line}: {}", masked(said)).unwrap();
         }
-        if let Some(step) = change["origin"]["step"].as_str() {
-            writeln!(text, "    from {step}").unwrap();
+        if let Some(key) = change["origin"]["key"].as_str() {
+            let place = change["origin"]["place"].as_str().unwrap();
+            // Where in a preset it stands changes with the preset.
+            let (file, line) = place.rsplit_once(':').unwrap();
+            let place = if file.starts_with("presets/") {
+                file
+            } else {
+                place
+            };
+            assert!(line.parse::<usize>().is_ok_and(|line| line > 0), "{place}");
+            writeln!(text, "    {place}: {key}").unwrap();
         }
+    }
+    if let Some(command) = file["command"].as_str() {
+        writeln!(text, "  {command}").unwrap();
     }
     text
 }

@@ -21,24 +21,41 @@ struct Annotation {
 fn annotations(reports: &[FileReport]) -> Vec<Annotation> {
     let mut annotations = Vec::new();
     for report in reports.iter().filter(|report| !report.in_sync()) {
-        let whole = Annotation {
-            path: report.shown(),
-            line: 1,
-            severity: report.severity,
-            kind: report.verdict.words(),
-            message: format!("{}: {}", report.verdict.words(), report.reason()),
+        let path = report.annotated();
+        let command = match report.command() {
+            Some(command) => format!("`{command}` brings it back"),
+            None => report.hints().join("; "),
         };
         if report.findings.is_empty() {
-            annotations.push(whole);
+            // A file that is not there is pointed at in its spec, so it is named.
+            let name = if path == report.shown() {
+                String::new()
+            } else {
+                format!("`{}` ", report.shown())
+            };
+            annotations.push(Annotation {
+                path: path.clone(),
+                line: 1,
+                severity: report.severity,
+                kind: report.verdict.words(),
+                message: format!(
+                    "{name}{}: {}; {command}",
+                    report.verdict.words(),
+                    report.reason()
+                ),
+            });
         }
         for finding in &report.findings {
+            let home = finding
+                .home()
+                .map_or_else(String::new, |home| format!("; {home}"));
             annotations.push(Annotation {
-                path: report.shown(),
+                path: path.clone(),
                 line: finding.change.line.unwrap_or(1),
                 severity: finding.change.severity,
                 kind: finding.change.kind.to_owned(),
                 message: format!(
-                    "{}, {}: {}",
+                    "{}, {}: {}{home}; {command}",
                     report.verdict.words(),
                     report.sense(),
                     finding.change.message

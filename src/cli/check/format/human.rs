@@ -33,12 +33,8 @@ pub(super) fn print(reports: &[FileReport], terminal: &Terminal) -> Result<(), F
                 change.message,
                 change.kind
             ))?;
-            if let Some(origin) = &finding.origin {
-                let step = origin
-                    .step
-                    .as_ref()
-                    .map_or_else(String::new, |step| format!(", [{step}]"));
-                terminal.tell(&format!("      said in {}{step}", origin.place))?;
+            if let Some(home) = finding.home() {
+                terminal.tell(&format!("      {home}"))?;
             }
         }
         if !report.diff.is_empty() {

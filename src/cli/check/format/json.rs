@@ -20,11 +20,11 @@ pub(in crate::cli) fn schema() -> Value {
     let origin = json!({
         "type": ["object", "null"],
         "description": "What to change if the difference was meant.",
-        "required": ["place", "step"],
+        "required": ["place", "key"],
         "additionalProperties": false,
         "properties": {
-            "place": { "type": "string", "description": "Where the spec or a preset says it, as FILE:LINE." },
-            "step": { "type": ["string", "null"], "description": "The step to change, as a spec names it." },
+            "place": { "type": "string", "description": "Where the spec or a preset says it, or the spec would, as FILE:LINE." },
+            "key": { "type": "string", "description": "The key to change there; of a preset, the step, as a spec names it." },
         },
     });
     let change = json!({
@@ -41,10 +41,11 @@ pub(in crate::cli) fn schema() -> Value {
     });
     let file = json!({
         "type": "object",
-        "required": ["path", "state", "unknown", "fixed", "severity", "changes", "diff"],
+        "required": ["path", "spec", "state", "unknown", "fixed", "severity", "changes", "command", "diff"],
         "additionalProperties": false,
         "properties": {
             "path": { "type": "string", "description": "The file, from where the command ran." },
+            "spec": { "type": "string", "description": "The spec that describes it, or did." },
             "state": { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "enum": states } },
             "unknown": { "type": "boolean", "description": "Whether the stamp is gone or was touched, so that only the text could be compared." },
             "fixed": { "type": "boolean", "description": "Whether `--fix` wrote the file anew." },
@@ -54,7 +55,8 @@ pub(in crate::cli) fn schema() -> Value {
                 "description": "The differences: of a file that was edited or is unmanaged, how it differs from what the spec describes; of any other, what generating it anew will change.",
                 "items": change,
             },
-            "diff": { "type": "string", "description": "A patch for `patch -p1` that makes the file what the spec describes." },
+            "command": { "type": ["string", "null"], "description": "What to run where the differences were not meant; null for a file in sync, and for an orphan." },
+            "diff": { "type": "string", "description": "A patch for `patch -p1` that makes the file what the spec describes; empty for a file that is not UTF-8." },
         },
     });
     json!({
@@ -80,11 +82,13 @@ fn file(report: &FileReport) -> Value {
         .collect();
     json!({
         "path": report.shown(),
+        "spec": report.spec(),
         "state": states,
         "unknown": report.verdict.unknown,
         "fixed": report.fixed,
         "severity": if report.verdict.in_sync() { Value::Null } else { report.severity.word().into() },
         "changes": report.findings.iter().map(change).collect::<Vec<_>>(),
+        "command": report.command(),
         "diff": report.diff,
     })
 }
@@ -93,7 +97,7 @@ fn change(finding: &Finding) -> Value {
     let origin = finding
         .origin
         .as_ref()
-        .map(|origin| json!({ "place": origin.place, "step": origin.step }));
+        .map(|origin| json!({ "place": origin.place, "key": origin.key }));
     json!({
         "kind": finding.change.kind,
         "severity": finding.change.severity.word(),

@@ -14,7 +14,7 @@ pub(super) fn text(reports: &[FileReport]) -> String {
             status
                 .set_type(report.verdict.words())
                 .set_message(report.reason())
-                .set_description(&report.diff);
+                .set_description(description(report));
             status
         };
         suite.add_test_case(TestCase::new(report.shown(), status));
@@ -23,4 +23,19 @@ pub(super) fn text(reports: &[FileReport]) -> String {
     whole.add_test_suite(suite);
     // The report is made of text that the library escapes, so there is nothing in it that it could refuse.
     whole.to_string().unwrap_or_default()
+}
+
+/// What differs, what to change for it and what to run, and the patch.
+fn description(report: &FileReport) -> String {
+    let mut text = String::new();
+    for finding in &report.findings {
+        let change = &finding.change;
+        text.extend([change.severity.word(), ": ", &change.message, "\n"]);
+        text.extend(finding.home().map(|home| format!("  {home}\n")));
+    }
+    for hint in report.hints() {
+        text.extend([&hint, "\n"]);
+    }
+    text.push_str(&report.diff);
+    text
 }
