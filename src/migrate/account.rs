@@ -235,7 +235,11 @@ impl Entry {
 
 impl std::fmt::Display for Unequal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+        let first = |text: &str| {
+            let line = text.replace("\\\n", " ");
+            let line = line.lines().next().unwrap_or_default();
+            line.split_whitespace().collect::<Vec<&str>>().join(" ")
+        };
         write!(f, "{}", self.aspect.word())?;
         if !self.subject.is_empty() {
             write!(f, " {}", self.subject)?;

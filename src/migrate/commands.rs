@@ -229,7 +229,7 @@ fn says(table: &Node, key: &str, text: &str) -> bool {
 }
 
 /// The words of a command behind those that it begins with; flags may stand between them.
-fn behind(words: &[&str], begin: &str) -> Option<Vec<String>> {
+pub(super) fn behind(words: &[&str], begin: &str) -> Option<Vec<String>> {
     let begin: Vec<&str> = begin.split_whitespace().collect();
     let mut rest = Vec::new();
     let mut found = 0;

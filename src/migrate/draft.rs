@@ -26,6 +26,7 @@ pub(super) struct Draft {
 
 struct Writer<'a> {
     old: &'a Old<'a>,
+    names: &'a Old<'a>,
     context: &'a Context<'a>,
     keys: Keys,
     /// Comments and the key that they stand at, in the order of the file.
@@ -43,10 +44,12 @@ enum Line {
     Entries(&'static str, Fields),
 }
 
-/// Writes a spec in which these keys say what they can.
-pub(super) fn write(old: &Old<'_>, context: &Context<'_>, keys: Keys) -> Draft {
+/// Writes a spec in which these keys say what they can. Steps are named as the instructions of `names` are, which is the
+/// same file before anything was improved.
+pub(super) fn write(old: &Old<'_>, names: &Old<'_>, context: &Context<'_>, keys: Keys) -> Draft {
     let mut writer = Writer {
         old,
+        names,
         context,
         keys,
         top: Vec::new(),
@@ -174,7 +177,8 @@ impl Writer<'_> {
                 self.say(key, *item, statement);
                 continue;
             }
-            let name = name_of(&statement.instruction, &mut names);
+            let (_, first) = &self.names.stages[index].body[at];
+            let name = name_of(&first.instruction, &mut names);
             let mut fields = Fields::new();
             if settled.is_some_and(|settled| at < settled) {
                 fields.push(("before".to_owned(), spell::text("workdir")));

@@ -5,6 +5,7 @@
 //! cannot be said shorter stays as it was written. This room compiles nothing itself: it is given what compiles.
 
 mod account;
+mod caches;
 mod commands;
 mod draft;
 mod facts;
@@ -13,6 +14,7 @@ mod keys;
 mod notice;
 mod old;
 mod services;
+mod shell;
 mod spell;
 mod typed;
 mod unequal;
@@ -28,6 +30,7 @@ pub use notice::Notice;
 pub use services::targets;
 pub use unequal::Unequal;
 
+use caches::Cached;
 use draft::Draft;
 use keys::{Key, Keys};
 use old::Old;
@@ -97,11 +100,7 @@ pub fn migrate(
             _ => Failed::NoStage,
         });
     };
-    let instructions: Vec<&Instruction> = document
-        .statements()
-        .map(|statement| &statement.instruction)
-        .collect();
-    let before = facts::of(&instructions, context.is_folder);
+    let before = facts_of(document, context);
     let mut refusals = Vec::new();
     if let Some(library) = library {
         match better(&old, context, &before, library, &compile) {
@@ -109,24 +108,37 @@ pub fn migrate(
             Err(found) => refusals = found,
         }
     }
+    let cached = match library {
+        Some(_) => caches::mount(&old, context),
+        None => Cached::without(document),
+    };
+    refusals.extend(cached.refusals.iter().cloned());
+    let mended: Vec<usize> = cached.improved.iter().map(|(item, _)| *item).collect();
+    let notices = notice::notices(&old, context, false, &mended);
+    let names = old;
+    let Some(old) = Old::read(&cached.document, context.target) else {
+        unreachable!("only commands are not as they were")
+    };
+    let made = facts_of(&cached.document, context);
+    let changed = unequal::changed((&before, old.chosen), (&made, old.chosen));
     let unequal = |plan: &Plan| {
         let after = facts::of_plan(plan, context.is_folder);
         let runtime = after.named(RUNTIME).unwrap_or_default();
-        unequal::unequal((&before, old.chosen), (&after, runtime))
+        unequal::unequal((&made, old.chosen), (&after, runtime))
     };
     let attempt = |keys: Keys| {
-        let draft = draft::write(&old, context, keys);
+        let draft = draft::write(&old, &names, context, keys);
         compile(&draft.text).map(|plan| (unequal(&plan), draft))
     };
     let finish = |draft: Draft, unequal: Vec<Unequal>| Migrated {
         report: Report {
             file: context.dockerfile.to_owned(),
-            entries: entries(document, draft.outcomes),
+            entries: entries(document, cached.said_of(draft.outcomes)),
             gains: Vec::new(),
             refusals: refusals.clone(),
-            notices: notice::notices(&old, context, false),
+            notices: notices.clone(),
             compared: before.stage(old.chosen).len(),
-            changed: Vec::new(),
+            changed: changed.clone(),
             unequal,
         },
         spec: draft.text,
@@ -137,7 +149,7 @@ pub fn migrate(
         return Ok(finish(draft, found));
     }
     let mut keys = Keys::NONE;
-    let first = draft::write(&old, context, keys);
+    let first = draft::write(&old, &names, context, keys);
     let plan = compile(&first.text).map_err(|mistakes| Failed::Spec {
         text: first.text.clone(),
         mistakes,
@@ -155,6 +167,13 @@ pub fn migrate(
         }
     }
     Ok(finish(best.1, best.0))
+}
+
+fn facts_of(document: &Document, context: &Context<'_>) -> Facts {
+    let statements = document.statements();
+    let instructions: Vec<&Instruction> =
+        statements.map(|statement| &statement.instruction).collect();
+    facts::of(&instructions, context.is_folder)
 }
 
 /// A spec that improves on the old file, if every fact that changes is one that it is meant to change.
@@ -196,7 +215,7 @@ fn better(
             entries: entries(old.document, improved.draft.outcomes),
             gains: improved.gains,
             refusals: improved.refusals,
-            notices: notice::notices(old, context, true),
+            notices: notice::notices(old, context, true, &[]),
             compared: before.stage(old.chosen).len(),
             changed,
             unequal: Vec::new(),

@@ -20,13 +20,18 @@ pub struct Notice {
 }
 
 /// Everything that is noticed, in the order of the file. `has_ignore` tells whether the spec makes an ignore file, which
-/// keeps the spec itself out of the build.
-pub(super) fn notices(old: &Old<'_>, context: &Context<'_>, has_ignore: bool) -> Vec<Notice> {
+/// keeps the spec itself out of the build; `mended` are the items whose caches are as they should be by now.
+pub(super) fn notices(
+    old: &Old<'_>,
+    context: &Context<'_>,
+    has_ignore: bool,
+    mended: &[usize],
+) -> Vec<Notice> {
     let mut found = Vec::new();
     let mut copies_everything = None;
     let ignore = context.ignore.and_then(|bytes| Ignore::parse(bytes).ok());
     for (index, stage) in old.stages.iter().enumerate() {
-        for (at, (_, statement)) in stage.body.iter().enumerate() {
+        for (at, (item, statement)) in stage.body.iter().enumerate() {
             let mut say = |text: String| {
                 found.push(Notice {
                     line: statement.place.first_line,
@@ -37,6 +42,9 @@ pub(super) fn notices(old: &Old<'_>, context: &Context<'_>, has_ignore: bool) ->
             match &statement.instruction {
                 Instruction::Run(run) => {
                     of_command(run, &mut say);
+                    if !mended.contains(item) {
+                        of_emptied(run, &mut say);
+                    }
                     of_caches(old, (index, at), run, &mut say);
                 }
                 Instruction::Copy(copy) if copy.from.is_none() => {
@@ -128,6 +136,14 @@ fn of_command(run: &Run, say: &mut impl FnMut(String)) {
     if unquoted(line, ">=") {
         say("the shell takes an unquoted `>=` for the name of a file to write".to_owned());
     }
+}
+
+/// Caches that the command itself empties.
+fn of_emptied(run: &Run, say: &mut impl FnMut(String)) {
+    let words: Vec<&str> = script(run)
+        .into_iter()
+        .flat_map(str::split_whitespace)
+        .collect();
     let mut targets = caches(run);
     targets.retain(|target| {
         words.windows(2).any(|pair| {

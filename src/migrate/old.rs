@@ -106,7 +106,7 @@ impl<'a> Old<'a> {
         }
     }
 
-    fn mounted(&self, stage: usize, name: &str) -> Option<usize> {
+    pub(super) fn mounted(&self, stage: usize, name: &str) -> Option<usize> {
         match self.known.mounted(stage, name) {
             Ok(Source::Stage(found)) => Some(found),
             _ => None,

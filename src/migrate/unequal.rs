@@ -19,6 +19,22 @@ pub struct Unequal {
     pub new: Option<String>,
 }
 
+/// What is not equal where only commands have changed: these, and not what is the same but for standing on them.
+pub(super) fn changed(old: (&Facts, usize), new: (&Facts, usize)) -> Vec<Unequal> {
+    let found = unequal(old, new);
+    let texts = |side: fn(&Unequal) -> &Option<String>| -> Vec<String> {
+        found.iter().filter_map(|fact| side(fact).clone()).collect()
+    };
+    let (gone, fresh) = (texts(|fact| &fact.old), texts(|fact| &fact.new));
+    let stays = |text: &Option<String>| {
+        text.as_ref()
+            .is_none_or(|text| gone.contains(text) && fresh.contains(text))
+    };
+    let mut changed = found.clone();
+    changed.retain(|fact| fact.aspect != Aspect::Target && !(stays(&fact.old) && stays(&fact.new)));
+    changed
+}
+
 /// What is not equal between a stage of one file and a stage of another, and between the targets of both.
 ///
 /// `old` and `new` each are the facts and the stage that a build makes when it is asked for none.

@@ -1,0 +1,359 @@
+//! Caches for the package managers of an old file that no preset takes over: their commands stay where they are, and
+//! what they download stays out of the layers.
+//!
+//! What a package manager keeps and where is data. A cache is mounted only if nothing else can notice: nobody copies out
+//! of it or into it, nothing of what is installed lies in it, no variable moves it, and the command runs as root.
+
+mod around;
+mod manager;
+mod rewrite;
+
+use crate::data::{self, Node};
+use crate::diag::Sources;
+use crate::dockerfile::paths::{absolute, lies_in};
+use crate::dockerfile::{
+    self, Document, Escape, Instruction, Mount, MountKind, Run, RunCommand, Statement,
+};
+
+use super::Context;
+use super::account::Outcome;
+use super::notice::Notice;
+use super::old::Old;
+use super::shell::{self, Command};
+use manager::Manager;
+use rewrite::{Edits, rewrite, told};
+
+/// What is known of package managers.
+const FILE: (&str, &str) = (
+    "templates/migrate/caches.toml",
+    include_str!("../../../templates/migrate/caches.toml"),
+);
+
+/// An old file in which package managers have caches.
+pub(super) struct Cached {
+    pub(super) document: Document,
+    /// The items that are not as they were, each with what is better.
+    pub(super) improved: Vec<(usize, String)>,
+    /// The instructions that got no cache, and why.
+    pub(super) refusals: Vec<Notice>,
+}
+
+impl Cached {
+    /// The old file as it is.
+    pub(super) fn without(document: &Document) -> Self {
+        Self {
+            document: document.clone(),
+            improved: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    /// What became of each item, where some have a cache now.
+    pub(super) fn said_of(&self, mut outcomes: Vec<Option<Outcome>>) -> Vec<Option<Outcome>> {
+        for (item, gain) in &self.improved {
+            let outcome = &mut outcomes[*item];
+            *outcome = match outcome.take() {
+                Some(Outcome::Kept { path, .. }) => {
+                    Some(Outcome::Improved(format!("{path}: {gain}")))
+                }
+                other => other,
+            };
+        }
+        outcomes
+    }
+}
+
+/// Gives each command of a package manager a cache where that is safe.
+pub(super) fn mount(old: &Old<'_>, context: &Context<'_>) -> Cached {
+    let known = match data::parse(FILE.1, Sources::default().add(FILE.0, FILE.1)) {
+        Ok(tree) => tree,
+        Err(mistakes) => panic!(
+            "this is a bug in dockwright: {} has mistakes: {mistakes:?}",
+            FILE.0
+        ),
+    };
+    let finder = Finder {
+        old,
+        context,
+        known: &known,
+    };
+    let mut bytes = old.document.to_bytes();
+    let mut improved = Vec::new();
+    let mut refusals = Vec::new();
+    let places = old.stages.iter().enumerate().flat_map(|(stage, body)| {
+        let body = body.body.iter().enumerate();
+        body.map(move |(at, (item, statement))| (stage, at, *item, *statement))
+    });
+    let mut changes = Vec::new();
+    for (stage, at, item, statement) in places {
+        let Instruction::Run(run) = &statement.instruction else {
+            continue;
+        };
+        let (text, gains, refused) = finder.improve(stage, at, statement, run);
+        refusals.extend(refused.into_iter().map(|text| Notice {
+            line: statement.place.first_line,
+            text,
+        }));
+        if let Some(text) = text {
+            changes.push((statement.place.span.clone(), text));
+            improved.push((item, gains.join("; ")));
+        }
+    }
+    changes.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    for (span, text) in changes {
+        bytes.splice(span, text.into_bytes());
+    }
+    let document = dockerfile::parse(&bytes);
+    let is_same = document.items().len() == old.document.items().len()
+        && document.mistakes().len() == old.document.mistakes().len();
+    assert!(is_same, "a rewritten command was read back on its own");
+    Cached {
+        document,
+        improved,
+        refusals,
+    }
+}
+
+struct Finder<'a> {
+    old: &'a Old<'a>,
+    context: &'a Context<'a>,
+    known: &'a Node,
+}
+
+impl Finder<'_> {
+    fn managers(&self) -> impl Iterator<Item = Manager<'_>> {
+        let managers = self.known.get("managers").into_iter();
+        managers.flat_map(Node::items).map(|tree| Manager { tree })
+    }
+
+    /// The text of an instruction with caches, what is better in it, and what is not and why.
+    fn improve(
+        &self,
+        stage: usize,
+        at: usize,
+        statement: &Statement,
+        run: &Run,
+    ) -> (Option<String>, Vec<String>, Vec<String>) {
+        let nothing = (None, Vec::new(), Vec::new());
+        let (Some(text), Some(line)) = (
+            self.old.document.text(statement.place.span.clone()),
+            line(run),
+        ) else {
+            return nothing;
+        };
+        let named: Vec<Manager<'_>> = self
+            .managers()
+            .filter(|manager| manager.is_named_in(line))
+            .collect();
+        if named.is_empty() {
+            return nothing;
+        }
+        let keyword = statement.place.keyword.len();
+        let commands = self.commands(text, keyword, line);
+        let Some((flags, commands)) = commands else {
+            let refused = named.iter().map(|manager| {
+                format!(
+                    "no cache for `{}`: the line is more than commands that follow each other",
+                    manager.name()
+                )
+            });
+            return (None, Vec::new(), refused.collect());
+        };
+        let (mut gains, mut refused) = (Vec::new(), Vec::new());
+        let mut edits = Edits::default();
+        for manager in named {
+            match self.edits(manager, (stage, at), run, &commands) {
+                Ok(Some(own)) => {
+                    gains.push(told(manager, &own, &commands));
+                    edits.mounts.extend(own.mounts);
+                    edits.first.extend(own.first);
+                    edits.words.extend(own.words);
+                    edits.cut.extend(own.cut);
+                }
+                Ok(None) => {}
+                Err(reason) => {
+                    refused.push(format!("no cache for `{}`: {reason}", manager.name()));
+                }
+            }
+        }
+        if gains.is_empty() {
+            return (None, gains, refused);
+        }
+        let Some((text, comments)) = rewrite(text, flags, &commands, &edits) else {
+            refused.push("no cache: what empties it cannot be left out alone".to_owned());
+            return (None, Vec::new(), refused);
+        };
+        let comments = comments.into_iter();
+        gains.extend(comments.map(|comment| format!("`{comment}` went with it")));
+        (Some(text), gains, refused)
+    }
+
+    /// Where the flags end, and the commands behind them, if both readings of the line are the same.
+    fn commands(&self, text: &str, from: usize, line: &str) -> Option<(usize, Vec<Command>)> {
+        if self.old.document.escape() != Escape::Backslash {
+            return None;
+        }
+        let mut commands = shell::commands(text, from)?;
+        let first = commands.first_mut()?;
+        let flags = first
+            .words
+            .iter()
+            .take_while(|word| word.text.starts_with("--"))
+            .count();
+        first.words.drain(..flags);
+        let start = first.words.first()?.range.start;
+        let spelled = |commands: &[Command]| -> Vec<String> {
+            let words = commands.iter().flat_map(|command| &command.words);
+            words.map(|word| word.text.clone()).collect()
+        };
+        let is_same = spelled(&shell::commands(line, 0)?) == spelled(&commands);
+        is_same.then_some((start, commands))
+    }
+
+    /// What a cache for a manager changes in an instruction; nothing if it has no need of one.
+    fn edits(
+        &self,
+        manager: Manager<'_>,
+        place: (usize, usize),
+        run: &Run,
+        commands: &[Command],
+    ) -> Result<Option<Edits>, String> {
+        let runs = |key: &str, command: &Command| manager.runs(key, command);
+        let Some(begin) = commands
+            .iter()
+            .position(|command| runs("installs", command))
+        else {
+            let mut others = self.managers();
+            if others.any(|other| {
+                commands
+                    .iter()
+                    .any(|command| other.runs("installs", command))
+            }) {
+                // `uv pip install` is no pip.
+                return Ok(None);
+            }
+            return Err("it is called in another way than known".to_owned());
+        };
+        let fetches = manager.list("fetches");
+        if let Some(fetch) = fetches.first()
+            && !commands[..begin]
+                .iter()
+                .any(|command| runs("fetches", command))
+        {
+            return Err(format!(
+                "`{fetch}` is not run in front of it in the same line"
+            ));
+        }
+        let mut edits = Edits::default();
+        for (at, command) in commands
+            .iter()
+            .enumerate()
+            .filter(|(_, command)| runs("installs", command))
+        {
+            let flags = edits.words.len();
+            for (number, word) in command.words.iter().enumerate() {
+                if let Some(instead) = manager.instead(&word.text) {
+                    edits.words.push((at, number, instead.to_owned()));
+                }
+            }
+            if manager.is("only-with-flag") && edits.words.len() == flags {
+                return Ok(None);
+            }
+        }
+        let is_cleaned = clean(manager, commands, &mut edits)?;
+        self.is_allowed(manager, place, run, !fetches.is_empty() && !is_cleaned)?;
+        edits.mounts = mounts(manager, run)?;
+        let first = manager.tree.get("first").and_then(Node::text);
+        let is_there = |first: &&str| commands.iter().any(|command| command.joined() == *first);
+        let first = first.filter(|first| !is_there(first));
+        edits.first.extend(first.map(ToOwned::to_owned));
+        let is_change =
+            !edits.mounts.is_empty() || !edits.words.is_empty() || !edits.cut.is_empty();
+        Ok(is_change.then_some(edits))
+    }
+}
+
+/// Leaves out what empties the cache, and says whether something in it was removed before.
+fn clean(manager: Manager<'_>, commands: &[Command], edits: &mut Edits) -> Result<bool, String> {
+    let targets = manager.list("cache");
+    let mut is_cleaned = false;
+    for (number, command) in commands.iter().enumerate() {
+        if manager.cleans(command) {
+            edits.cut.push(number);
+            continue;
+        }
+        let paths = command.words.iter().enumerate();
+        let paths = paths.filter_map(|(at, word)| Some((at, path_of(&word.text)?)));
+        let touched: Vec<(usize, String)> = paths.filter(|(_, path)| manager.meets(path)).collect();
+        if touched.is_empty() {
+            continue;
+        }
+        let is_inside = |path: &str| targets.iter().any(|target| lies_in(path, target));
+        let removes = command.program().first() == Some(&"rm");
+        if !removes || !touched.iter().all(|(_, path)| is_inside(path)) {
+            return Err(format!(
+                "`{}` works on the folder that it would be in",
+                command.joined()
+            ));
+        }
+        is_cleaned = true;
+        let named = command.words.iter().skip(1);
+        let named = named.filter(|word| !word.text.starts_with('-')).count();
+        if named == touched.len() {
+            edits.cut.push(number);
+        } else {
+            let gone = touched.into_iter();
+            edits
+                .words
+                .extend(gone.map(|(at, _)| (number, at, String::new())));
+        }
+    }
+    Ok(is_cleaned)
+}
+
+/// The mounts that an instruction lacks.
+fn mounts(manager: Manager<'_>, run: &Run) -> Result<Vec<String>, String> {
+    let mut mounts = Vec::new();
+    for target in manager.list("cache") {
+        let has = |mount: &&Mount| {
+            let own = mount.target().and_then(|target| target.word().text());
+            own.is_some_and(|own| own.trim_end_matches('/') == target)
+        };
+        match run.mounts.iter().find(has) {
+            Some(mount) if mount.kind().fixed() == Some(&MountKind::Cache) => {}
+            Some(_) => return Err(format!("something else is mounted at `{target}`")),
+            None => {
+                // Two builds must not write the lists of the system at a time.
+                let sharing = if manager.is("needs-root") {
+                    ",sharing=locked"
+                } else {
+                    ""
+                };
+                mounts.push(format!("--mount=type=cache,target={target}{sharing}"));
+            }
+        }
+    }
+    Ok(mounts)
+}
+
+/// The line of a command that is given to a shell without here-documents.
+fn line(run: &Run) -> Option<&str> {
+    match &run.command {
+        RunCommand::Script(script) if script.heredocs().is_empty() => Some(script.line()),
+        _ => None,
+    }
+}
+
+/// The folder that a word is about, if it is a path of root's.
+fn path_of(word: &str) -> Option<String> {
+    let word = word.trim_matches(['"', '\'']);
+    let word = word.trim_end_matches('*');
+    for home in ["~", "$HOME", "${HOME}"] {
+        if let Some(rest) = word.strip_prefix(home)
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            return Some(absolute("/root", rest.trim_start_matches('/')));
+        }
+    }
+    word.starts_with('/').then(|| absolute("/", word))
+}
