@@ -86,6 +86,7 @@ impl Compiler {
                 "options" => key.shape = Shape::Table(options.clone()),
                 "stages" => key.shape = shape::stages().clone(),
                 "service" => key.shape = Shape::Table(compose::shape::overlay()),
+                "override" => key.shape = Shape::Table(compose::shape::replacing()),
                 "compose" => key.shape = Shape::Table(compose::shape::project()),
                 _ => {}
             }
@@ -172,6 +173,7 @@ impl Compiler {
         for node in flat.services.iter().chain(draft.tree.get("service")) {
             own.lay(services::own(Some(node), sources, &mut mistakes));
         }
+        let replacing = services::replacing(draft.tree.get("override"), sources, &mut mistakes);
         let Some(spec) = draft.complete(&stack.defaults, &mut mistakes) else {
             return Err(mistakes);
         };
@@ -195,7 +197,7 @@ impl Compiler {
             globals: compiled.globals,
             stages: compiled.stages,
             context: Context::default(),
-            services: services::all(&spec, own, compiled.targets),
+            services: services::all(&spec, own, replacing, compiled.targets),
             secrets: services::secrets(&spec),
             rest,
             outputs,
@@ -289,7 +291,9 @@ impl Compiler {
 
 /// What a plan is made from. The digest of what only compose reads is not in that of the build.
 fn marks(draft: &Draft, stack: &Stack, spec_name: &str) -> Marks {
-    let build = draft.tree.meaning_without(&["service", "compose"]);
+    let build = draft
+        .tree
+        .meaning_without(&["service", "override", "compose"]);
     Marks {
         spec_name: spec_name.to_owned(),
         build: stamp::digest(&build),

@@ -13,12 +13,24 @@ use crate::spec::{self, Port, Protocol, SecretUsage, Spec};
 /// What may stand below `[service]`.
 static OVERLAY: LazyLock<Shape> = LazyLock::new(|| Shape::Table(shape::overlay()));
 
+/// What may stand below `[override]`.
+static REPLACING: LazyLock<Shape> = LazyLock::new(|| Shape::Table(shape::replacing()));
+
 /// What may stand below `[compose]`.
 static PROJECT: LazyLock<Shape> = LazyLock::new(|| Shape::Table(shape::project()));
 
 /// What the user adds to a service in compose's own words.
 pub(super) fn own(node: Option<&Node>, sources: &Sources, mistakes: &mut Vec<Diagnostic>) -> Part {
     read("service", node, &OVERLAY, sources, mistakes)
+}
+
+/// What the user puts in the place of what a service would say, in compose's own words.
+pub(super) fn replacing(
+    node: Option<&Node>,
+    sources: &Sources,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Part {
+    read("override", node, &REPLACING, sources, mistakes)
 }
 
 /// What the user adds to the compose file in its own words.
@@ -89,7 +101,7 @@ fn read(
 }
 
 /// The main service and one for each target.
-pub(super) fn all(spec: &Spec, own: Part, targets: Vec<Target>) -> Vec<Service> {
+pub(super) fn all(spec: &Spec, own: Part, replacing: Part, targets: Vec<Target>) -> Vec<Service> {
     let build_secrets = spec
         .secrets
         .iter()
@@ -129,6 +141,7 @@ pub(super) fn all(spec: &Spec, own: Part, targets: Vec<Target>) -> Vec<Service> 
         init: spec.init,
         platforms: spec.base.platforms.iter().map(said).collect(),
         own,
+        replacing,
     };
     let of_target = |target: Target| Service {
         name: target_name(spec, &target.name),
@@ -145,6 +158,7 @@ pub(super) fn all(spec: &Spec, own: Part, targets: Vec<Target>) -> Vec<Service> 
         init: spec.init,
         platforms: Vec::new(),
         own: target.own,
+        replacing: Part::default(),
     };
     std::iter::once(main)
         .chain(targets.into_iter().map(of_target))

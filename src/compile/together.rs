@@ -20,7 +20,10 @@ pub(super) fn check(spec: &Spec, compiled: &Compiled) -> Vec<Diagnostic> {
     let tree = &spec.tree;
     let mut known = vec![Known {
         name: spec.name.text.clone(),
-        healthy: plan::healthcheck(&compiled.stages, RUNTIME).is_some(),
+        healthy: replaced(spec, "healthcheck").map_or_else(
+            || plan::healthcheck(&compiled.stages, RUNTIME).is_some(),
+            is_on,
+        ),
         tree: tree.get("service"),
     }];
     for target in &compiled.targets {
@@ -52,6 +55,11 @@ pub(super) fn check(spec: &Spec, compiled: &Compiled) -> Vec<Diagnostic> {
     }
     mistakes.extend(published_twice(spec, &known));
     mistakes
+}
+
+/// What stands in the place of what the main service would say.
+fn replaced<'a>(spec: &'a Spec, key: &str) -> Option<&'a Node> {
+    spec.tree.get("override")?.get(key)
 }
 
 /// Whether a healthcheck of compose is none that is switched off.
@@ -182,7 +190,9 @@ impl<'a> Taken<'a> {
 
 /// Ports of the host that are published twice: only one of the two could start.
 fn published_twice(spec: &Spec, known: &[Known<'_>]) -> Vec<Diagnostic> {
-    let ours = services::ports(spec).map(|(port, place)| {
+    let instead = replaced(spec, "ports");
+    let ours = services::ports(spec).filter(|_| instead.is_none());
+    let ours = ours.map(|(port, place)| {
         let (address, host) = Port::host(&port.published);
         Taken {
             service: &spec.name.text,
@@ -197,9 +207,11 @@ fn published_twice(spec: &Spec, known: &[Known<'_>]) -> Vec<Diagnostic> {
         let items = ports.into_iter().flat_map(Node::items);
         items.filter_map(|item| Taken::read(&service.name, item))
     });
+    let instead = instead.into_iter().flat_map(Node::items);
+    let instead = instead.filter_map(|item| Taken::read(&spec.name.text, item));
     let mut mistakes = Vec::new();
     let mut earlier: Vec<Taken<'_>> = Vec::new();
-    for taken in ours.chain(own) {
+    for taken in ours.chain(instead).chain(own) {
         if let Some(first) = earlier.iter().find(|first| first.meets(&taken)) {
             let message = if first.service == taken.service {
                 format!("`{}` publishes this port of the host twice", taken.service)

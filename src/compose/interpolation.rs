@@ -29,6 +29,8 @@ pub enum MalformedKind {
     Unclosed,
     /// What follows is no name of a variable.
     NoName,
+    /// A dollar sign that is neither doubled nor followed by a variable.
+    Alone,
     /// Something other than `}` or an operator that Compose knows follows the name.
     UnknownOperator,
     /// References stand in references more than sixteen deep.
@@ -40,6 +42,7 @@ impl fmt::Display for Malformed {
         to.write_str(match self.kind {
             MalformedKind::Unclosed => "`${` without a `}` on the same line",
             MalformedKind::NoName => "`${` without the name of a variable",
+            MalformedKind::Alone => "`$` without the name of a variable; `$$` is a dollar sign",
             MalformedKind::UnknownOperator => {
                 "after the name of a variable Compose knows `}`, `:-`, `-`, `:?`, `?`, `:+` and `+`"
             }
@@ -53,8 +56,32 @@ impl std::error::Error for Malformed {}
 /// A user's text with Compose's variables kept and every other `$` doubled.
 pub fn keep(text: &str) -> Result<String, Malformed> {
     let mut out = String::with_capacity(text.len());
-    keep_into(text, 0, 0, &mut out)?;
+    keep_into(text, 0, (0, Bare::Literal), &mut out)?;
     Ok(out)
+}
+
+/// A text as Compose reads it, in the words of a user: every variable in braces. Keeping it changes nothing.
+pub fn braced(text: &str) -> Result<String, Malformed> {
+    let mut out = String::with_capacity(text.len());
+    keep_into(text, 0, (0, Bare::Variable), &mut out)?;
+    Ok(out)
+}
+
+/// What a `$` without a brace is, where no other one follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bare {
+    /// A dollar sign, as users mean it.
+    Literal,
+    /// The beginning of a variable, as Compose reads it.
+    Variable,
+}
+
+/// How many bytes a text has the name of a variable for at its beginning.
+fn name_length(text: &[u8]) -> usize {
+    let part = |(at, byte): &(usize, &u8)| {
+        matches!(byte, b'_' | b'a'..=b'z' | b'A'..=b'Z') || (*at > 0 && byte.is_ascii_digit())
+    };
+    text.iter().enumerate().take_while(part).count()
 }
 
 /// A text that arrives as it is: every `$` doubled.
@@ -63,21 +90,44 @@ pub fn literal(text: &str) -> String {
 }
 
 /// `offset` is where `text` begins in the text that the user wrote.
-fn keep_into(text: &str, offset: usize, depth: usize, out: &mut String) -> Result<(), Malformed> {
+fn keep_into(
+    text: &str,
+    offset: usize,
+    (depth, bare): (usize, Bare),
+    out: &mut String,
+) -> Result<(), Malformed> {
     let mut rest = text;
     while let Some(dollar) = rest.find('$') {
         out.push_str(&rest[..dollar]);
         rest = &rest[dollar..];
         let taken = match rest.as_bytes().get(1) {
-            Some(b'{') => reference(rest, offset + text.len() - rest.len(), depth, out)?,
+            Some(b'{') => {
+                let begins = offset + text.len() - rest.len();
+                reference(rest, begins, (depth, bare), out)?
+            }
             Some(b'$') => {
                 out.push_str("$$");
                 2
             }
-            _ => {
+            _ if bare == Bare::Literal => {
                 out.push_str("$$");
                 1
             }
+            _ => match name_length(&rest.as_bytes()[1..]) {
+                0 => {
+                    let begins = offset + text.len() - rest.len();
+                    return Err(Malformed {
+                        range: begins..begins + 1,
+                        kind: MalformedKind::Alone,
+                    });
+                }
+                length => {
+                    out.push_str("${");
+                    out.push_str(&rest[1..=length]);
+                    out.push('}');
+                    length + 1
+                }
+            },
         };
         rest = &rest[taken..];
     }
@@ -89,7 +139,7 @@ fn keep_into(text: &str, offset: usize, depth: usize, out: &mut String) -> Resul
 fn reference(
     text: &str,
     offset: usize,
-    depth: usize,
+    (depth, bare): (usize, Bare),
     out: &mut String,
 ) -> Result<usize, Malformed> {
     let malformed = |kind, range: Range<usize>| Malformed {
@@ -99,13 +149,7 @@ fn reference(
     if depth == DEEPEST {
         return Err(malformed(MalformedKind::TooDeep, 0..2));
     }
-    let name = text.as_bytes()[2..]
-        .iter()
-        .enumerate()
-        .take_while(|(at, byte)| {
-            matches!(byte, b'_' | b'a'..=b'z' | b'A'..=b'Z') || (*at > 0 && byte.is_ascii_digit())
-        })
-        .count();
+    let name = name_length(&text.as_bytes()[2..]);
     let after = 2 + name;
     if name == 0 {
         let line = line(text);
@@ -134,7 +178,8 @@ fn reference(
         .filter(|close| *close >= operand)
         .ok_or_else(|| malformed(MalformedKind::Unclosed, 0..line(text).len()))?;
     out.push_str(&text[..operand]);
-    keep_into(&text[operand..close], offset + operand, depth + 1, out)?;
+    let within = (depth + 1, bare);
+    keep_into(&text[operand..close], offset + operand, within, out)?;
     out.push('}');
     Ok(close + 1)
 }
@@ -170,7 +215,7 @@ fn closing_brace(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Malformed, MalformedKind, keep, literal};
+    use super::{Malformed, MalformedKind, braced, keep, literal};
     use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 
     #[test]
@@ -226,6 +271,27 @@ mod tests {
             let start = text.find(place).unwrap();
             let range = start..start + place.len();
             assert_eq!(keep(text), Err(Malformed { range, kind }), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_compose_reads_is_said_with_braces() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("$A/$B_1", "${A}/${B_1}"),
+            ("p$$w and $$A", "p$$w and $$A"),
+            ("${A:-$B}", "${A:-${B}}"),
+            ("${A:-${B:?no $C}}", "${A:-${B:?no ${C}}}"),
+        ] {
+            assert_eq!(braced(text).as_deref(), Ok(expected), "{text}");
+            assert_eq!(keep(expected).as_deref(), Ok(expected), "{text}");
+        }
+        for text in ["costs 5$", "a $5", "$é"] {
+            assert_eq!(
+                braced(text).unwrap_err().kind,
+                MalformedKind::Alone,
+                "{text}"
+            );
         }
     }
 

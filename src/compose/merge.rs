@@ -89,6 +89,25 @@ pub fn service(base: &mut Map, over: Map) {
     maps(base, over, &mut vec!["services".to_owned(), String::new()]);
 }
 
+/// Puts keys of a service in the place of what it says, as Compose does with what has the tag `!override`. Of what says
+/// nothing, an empty list or map, nothing stays. What stands below `build` are keys of their own.
+pub fn replace(base: &mut Map, by: Map) {
+    for (name, value) in by {
+        match (base.get_mut(&name), value) {
+            (Some(Value::Map(build)), Value::Map(by)) if name == "build" => replace(build, by),
+            (_, Value::Map(by)) if by.is_empty() => {
+                base.shift_remove(&name);
+            }
+            (_, Value::List(by)) if by.is_empty() => {
+                base.shift_remove(&name);
+            }
+            (_, value) => {
+                base.insert(name, value);
+            }
+        }
+    }
+}
+
 /// Lays sections of a compose file over a file; the header stays.
 pub fn file(base: &mut File, over: Map) {
     maps(&mut base.sections, over, &mut Vec::new());

@@ -4,6 +4,7 @@
 //! something open, its reference implementation (compose-go) decides. This room does not know where a file's values
 //! come from.
 
+mod comments;
 pub mod interpolation;
 pub mod merge;
 mod model;
@@ -13,6 +14,7 @@ mod read;
 pub mod shape;
 mod write;
 
+pub use comments::{Comment, comments, within_texts};
 pub use model::{File, Map, Value, map};
 pub use parse::{Content, ParseError, Tree, parse};
 pub use places::{Part, Places};

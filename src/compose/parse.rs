@@ -105,7 +105,12 @@ impl std::error::Error for ParseError {}
 
 /// Reads a compose file: one YAML document. A text with nothing in it is nothing.
 pub fn parse(text: &str) -> Result<Tree, ParseError> {
-    let read: Result<Spanned<Tree>, _> = serde_saphyr::from_str(text);
+    // As the YAML that Compose reads: `no` is a text, and `0440` is a number of base 8.
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        legacy_octal_numbers: true,
+    };
+    let read: Result<Spanned<Tree>, _> = serde_saphyr::from_str_with_options(text, options);
     match read {
         Ok(read) => Ok(placed(read)),
         Err(error) => {

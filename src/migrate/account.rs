@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::notice::Notice;
+use super::services::Services;
 use super::unequal::Unequal;
 
 /// What became of one item.
@@ -92,6 +93,8 @@ pub struct Report {
     pub changed: Vec<Unequal>,
     /// What is not equal besides.
     pub unequal: Vec<Unequal>,
+    /// What became of the compose file, if there is one.
+    pub services: Option<Services>,
 }
 
 impl Report {
@@ -119,24 +122,7 @@ impl Report {
 
     /// The report for people.
     pub fn human(&self) -> String {
-        let mut text = String::new();
-        let width = self
-            .entries
-            .iter()
-            .map(|entry| entry.line.to_string().len())
-            .max()
-            .unwrap_or(1);
-        for entry in &self.entries {
-            let shown: String = entry.text.chars().take(48).collect();
-            // Writing to a string cannot fail.
-            let _ = writeln!(
-                text,
-                "{:>width$}  {shown:<48}  {:<8}  {}",
-                entry.line,
-                entry.outcome.word(),
-                entry.outcome.detail()
-            );
-        }
+        let (mut text, width) = listed(&self.entries);
         if !self.gains.is_empty() {
             text.push_str("\nbetter than it was:\n");
         }
@@ -175,30 +161,17 @@ impl Report {
         for unequal in self.changed.iter().chain(&self.unequal) {
             let _ = writeln!(text, "  {unequal}");
         }
+        if let Some(services) = &self.services {
+            text.push('\n');
+            text.push_str(&services.human());
+        }
         text
     }
 
     /// The report for programs.
-    pub fn json(&self, spec: &str) -> serde_json::Value {
-        let entries: Vec<serde_json::Value> = self
-            .entries
-            .iter()
-            .map(|entry| {
-                serde_json::json!({
-                    "line": entry.line,
-                    "kind": entry.kind,
-                    "text": entry.text,
-                    "outcome": entry.outcome.word(),
-                    "detail": entry.outcome.detail(),
-                })
-            })
-            .collect();
-        let notices = |notices: &[Notice]| -> Vec<serde_json::Value> {
-            let notices = notices.iter();
-            notices
-                .map(|notice| serde_json::json!({ "line": notice.line, "text": notice.text }))
-                .collect()
-        };
+    ///
+    /// `path` is where the spec goes.
+    pub fn json(&self, path: &str, spec: &str) -> serde_json::Value {
         let unequal = |unequal: &[Unequal]| -> Vec<serde_json::Value> {
             let unequal = unequal.iter().map(|unequal| {
                 serde_json::json!({
@@ -212,7 +185,7 @@ impl Report {
         };
         serde_json::json!({
             "file": self.file,
-            "items": entries,
+            "items": items(&self.entries),
             "gains": self.gains,
             "refusals": notices(&self.refusals),
             "notices": notices(&self.notices),
@@ -221,9 +194,49 @@ impl Report {
                 "changed": unequal(&self.changed),
                 "unequal": unequal(&self.unequal),
             },
-            "spec": spec,
+            "compose": self.services.as_ref().map(Services::json),
+            "spec": { "file": path, "text": spec },
         })
     }
+}
+
+/// Entries as lines for people, and how wide the numbers before them are.
+pub(super) fn listed(entries: &[Entry]) -> (String, usize) {
+    let widths = entries.iter().map(|entry| entry.line.to_string().len());
+    let width = widths.max().unwrap_or(1);
+    let mut text = String::new();
+    for entry in entries {
+        let shown: String = entry.text.chars().take(48).collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{:>width$}  {shown:<48}  {:<8}  {}",
+            entry.line,
+            entry.outcome.word(),
+            entry.outcome.detail()
+        );
+    }
+    (text, width)
+}
+
+/// Entries for programs.
+pub(super) fn items(entries: &[Entry]) -> Vec<serde_json::Value> {
+    let item = |entry: &Entry| {
+        serde_json::json!({
+            "line": entry.line,
+            "kind": entry.kind,
+            "text": entry.text,
+            "outcome": entry.outcome.word(),
+            "detail": entry.outcome.detail(),
+        })
+    };
+    entries.iter().map(item).collect()
+}
+
+/// Notices for programs.
+pub(super) fn notices(notices: &[Notice]) -> Vec<serde_json::Value> {
+    let notice = |notice: &Notice| serde_json::json!({ "line": notice.line, "text": notice.text });
+    notices.iter().map(notice).collect()
 }
 
 impl Entry {

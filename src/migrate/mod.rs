@@ -20,14 +20,14 @@ mod typed;
 mod unequal;
 
 use crate::diag::Diagnostic;
-use crate::dockerfile::{Document, Instruction, Item};
+use crate::dockerfile::{self, Document, Instruction, Item, TransferSource};
 use crate::plan::Plan;
 use crate::preset::Library;
 
 pub use account::{Entry, Outcome, Report};
 pub use facts::{Aspect, Fact, Facts, IsFolder};
 pub use notice::Notice;
-pub use services::targets;
+pub use services::{Build, Composed, Services, Taking, Unread, leave, take};
 pub use unequal::Unequal;
 
 use caches::Cached;
@@ -140,6 +140,7 @@ pub fn migrate(
             compared: before.stage(old.chosen).len(),
             changed: changed.clone(),
             unequal,
+            services: None,
         },
         spec: draft.text,
     };
@@ -219,6 +220,7 @@ fn better(
             compared: before.stage(old.chosen).len(),
             changed,
             unequal: Vec::new(),
+            services: None,
         },
         spec: improved.draft.text,
     }))
@@ -252,6 +254,28 @@ fn entries(document: &Document, outcomes: Vec<Option<Outcome>>) -> Vec<Entry> {
         line += text.matches('\n').count();
     }
     entries
+}
+
+/// The paths of the project that a document copies, where they are plain.
+pub fn copied(document: &Document) -> Vec<String> {
+    let mut paths = Vec::new();
+    for statement in document.statements() {
+        let sources = match &statement.instruction {
+            Instruction::Copy(copy) if copy.from.is_none() => copy.files.sources(),
+            Instruction::Add(add) => add.files.sources(),
+            _ => &[],
+        };
+        for source in sources {
+            if let TransferSource::Path(word) = source
+                && let Some(path) = word.text()
+                && !path.contains(['*', '?', '[', ':'])
+            {
+                paths.push(dockerfile::paths::relative(&path));
+            }
+        }
+    }
+    paths.retain(|path| !path.is_empty());
+    paths
 }
 
 /// How many items of a document an account must have.

@@ -123,6 +123,8 @@ pub struct Service {
     pub platforms: Vec<Said>,
     /// What the user adds in compose's own words.
     pub own: compose::Part,
+    /// What the user puts in the place of what would be said, in compose's own words.
+    pub replacing: compose::Part,
 }
 
 /// A text, and where it was said.

@@ -21,6 +21,7 @@ pub(super) fn places(plan: &Plan, path: &str) -> Places {
     file(plan, path, &mut |key, origin| places.say(key, origin));
     for service in &plan.services {
         places.below(&["services", &service.name], &service.own.places);
+        places.below(&["services", &service.name], &service.replacing.places);
     }
     places.below(&[], &plan.rest.places);
     places
@@ -40,6 +41,7 @@ fn file(plan: &Plan, path: &str, said: &mut Said<'_>) -> File {
             said(&[&["services", &service.name], key].concat(), origin);
         });
         compose::merge::service(&mut generated, service.own.map.clone());
+        compose::merge::replace(&mut generated, service.replacing.map.clone());
         file.section("services")
             .insert(service.name.clone(), generated.into());
         for (volume, mounted) in &service.volumes {

@@ -36,6 +36,14 @@ pub enum Edit {
     },
 }
 
+impl Edit {
+    /// Says a key by a value that is spelled as TOML. Nothing comes of what is none.
+    pub fn spelled(path: &[&str], value: &str) -> Option<Self> {
+        let path = path.iter().map(|key| (*key).to_owned()).collect();
+        Some(Self::Set(path, value.parse().ok()?))
+    }
+}
+
 /// What a short form of a key says once there is more to say.
 const LONG: &[(&str, &str)] = &[
     ("base", "image"),

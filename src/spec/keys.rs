@@ -155,6 +155,11 @@ fn list() -> Vec<Key> {
             Shape::map(Shape::Any),
         ),
         Key::new(
+            "override",
+            "Where compose is to do otherwise than the image and the keys above say, in compose's own words; it replaces what they come to.",
+            Shape::map(Shape::Any),
+        ),
+        Key::new(
             "compose",
             "The rest of the compose file, in compose's own words: other services, networks, volumes.",
             Shape::map(Shape::Any),

@@ -19,7 +19,19 @@ fn run(folder: &Path, args: &[&str]) -> Output {
         .unwrap()
 }
 
-fn copy(from: &Path, to: &Path) {
+/// The arguments of a case: those of its own, and a name where no compose file has one.
+pub(crate) fn arguments(case: &Path) -> Vec<String> {
+    let further = fs::read_to_string(case.join("args")).unwrap_or_default();
+    let mut args = vec!["migrate".to_owned()];
+    args.extend(further.split_whitespace().map(ToOwned::to_owned));
+    let is_compose = |path: &String| path.contains("compose");
+    if !files_below(&case.join("in")).iter().any(is_compose) && !further.contains("--all") {
+        args.extend(["--name", "old"].map(ToOwned::to_owned));
+    }
+    args
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) {
     for file in files_below(from) {
         let target = to.join(&file);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
@@ -33,15 +45,54 @@ fn items(path: &Path) -> usize {
     dockwright::migrate::items(&document)
 }
 
+/// Keys and comments of a compose file that became a part of a spec, of which the report says nothing.
+fn unaccounted(folder: &Path, report: &serde_json::Value) -> Vec<String> {
+    let Some(file) = report["file"].as_str().filter(|_| report["left"].is_null()) else {
+        return Vec::new();
+    };
+    let text = fs::read_to_string(folder.join(file)).unwrap();
+    let items = report["items"].as_array().unwrap();
+    let told = |text: &str| items.iter().any(|item| item["text"] == text);
+    let below = |path: &str| {
+        let mut texts = items.iter().filter_map(|item| item["text"].as_str());
+        texts.any(|text| text.starts_with(&format!("{path}.")))
+    };
+    let tree = dockwright::compose::parse(&text).unwrap();
+    let mut missing = Vec::new();
+    let mut paths: Vec<(String, &dockwright::compose::Tree)> = Vec::new();
+    let entries = tree.map().unwrap().iter();
+    paths.extend(entries.map(|(key, tree)| (key.clone(), tree)));
+    while let Some((path, tree)) = paths.pop() {
+        // What is told is told with all that stands below it.
+        if told(&path) {
+            continue;
+        }
+        let entries = tree.map().into_iter().flatten();
+        if !below(&path) {
+            missing.push(path);
+            continue;
+        }
+        paths.extend(entries.map(|(key, tree)| (format!("{path}.{key}"), tree)));
+    }
+    for comment in dockwright::compose::comments(&text) {
+        let is_told = |item: &serde_json::Value| {
+            item["line"] == comment.line && item["text"] == format!("# {}", comment.text)
+        };
+        if !items.iter().any(is_told) {
+            missing.push(comment.text);
+        }
+    }
+    missing
+}
+
 #[test]
 fn old_files_become_these_specs() {
     let mut differences = Differences::default();
     for case in listing(&tests("migrate")) {
         let folder = tempfile::tempdir().unwrap();
         copy(&case.join("in"), folder.path());
-        let further = fs::read_to_string(case.join("args")).unwrap_or_default();
-        let mut args = vec!["migrate", "--name", "old"];
-        args.extend(further.split_whitespace());
+        let further = arguments(&case);
+        let mut args: Vec<&str> = further.iter().map(String::as_str).collect();
         let before = files_below(folder.path());
         let told = run(folder.path(), &args);
         assert_eq!(
@@ -64,9 +115,17 @@ fn old_files_become_these_specs() {
         args.push("--format=json");
         let json: serde_json::Value =
             serde_json::from_slice(&run(folder.path(), &args).stdout).unwrap();
-        let file = folder.path().join(json["file"].as_str().unwrap());
-        if json["items"].as_array().unwrap().len() != items(&file) {
-            differences.note(format!("{}: the account has not every item", name(&case)));
+        let mut specs = vec!["check".to_owned()];
+        let one = [json.clone()];
+        for report in json.as_array().map_or(&one[..], Vec::as_slice) {
+            let file = folder.path().join(report["file"].as_str().unwrap());
+            if report["items"].as_array().unwrap().len() != items(&file) {
+                differences.note(format!("{}: the account has not every item", name(&case)));
+            }
+            for missing in unaccounted(folder.path(), &report["compose"]) {
+                differences.note(format!("{}: no account of {missing}", name(&case)));
+            }
+            specs.push(report["spec"]["file"].as_str().unwrap().to_owned());
         }
         args.push("--write");
         if told.status.code() == Some(1) {
@@ -81,7 +140,8 @@ fn old_files_become_these_specs() {
             args.push("--force");
         }
         run(folder.path(), &args);
-        let check = run(folder.path(), &["check"]);
+        let specs: Vec<&str> = specs.iter().map(String::as_str).collect();
+        let check = run(folder.path(), &specs);
         if check.status.code() != Some(0) {
             differences.note(format!(
                 "{}: out of sync: {}",

@@ -9,7 +9,7 @@ mod tests;
 use self::keys::Keys;
 use super::layout::{self, Piece, Pieces};
 use super::{Change, Severity, words::literal};
-use crate::compose::{ParseError, Tree, parse};
+use crate::compose::{ParseError, Tree, parse, within_texts};
 
 /// Everything that differs.
 pub(super) fn compare(expected: &str, actual: &str) -> Vec<Change> {
@@ -116,33 +116,17 @@ fn tags(expected: &str, actual: &str) -> Vec<Change> {
 /// The lines of a file. What stands in a text of several lines is no comment, whatever it looks like.
 fn pieces(text: &str) -> Pieces {
     let mut pieces = Pieces::default();
-    // How far the line is indented that such a text belongs to.
-    let mut above: Option<usize> = None;
-    for (index, line) in text.lines().enumerate() {
+    for (index, (line, is_text)) in text.lines().zip(within_texts(text)).enumerate() {
         let trimmed = line.trim();
-        let indent = line.len() - line.trim_start().len();
-        if above.is_some_and(|above| indent <= above && !trimmed.is_empty()) {
-            above = None;
-        }
-        let piece = match (trimmed, above) {
-            ("", None) => Piece::Blank,
-            (_, None) if trimmed.starts_with('#') => {
+        let piece = match trimmed {
+            _ if is_text => Piece::Meaning(line.trim_end().to_owned()),
+            "" => Piece::Blank,
+            _ if trimmed.starts_with('#') => {
                 Piece::Comment(trimmed.trim_start_matches('#').trim().to_owned())
             }
             _ => Piece::Meaning(line.trim_end().to_owned()),
         };
         pieces.push(piece, index + 1);
-        if above.is_none() && opens_text(trimmed) {
-            above = Some(indent);
-        }
     }
     pieces
-}
-
-/// Whether a line ends in the sign of a text of several lines: `|`, `>-`, `|2`.
-fn opens_text(line: &str) -> bool {
-    let code = line.split(" #").next().unwrap_or_default().trim_end();
-    let bare = code.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
-    let is_key = |rest: &str| rest.trim_end().ends_with([':', '-']) || rest.trim().is_empty();
-    bare.strip_suffix(['|', '>']).is_some_and(is_key)
 }

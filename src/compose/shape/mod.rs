@@ -16,7 +16,7 @@ mod service;
 mod storage;
 mod texts;
 
-pub use overlay::{overlay, said_by};
+pub use overlay::{overlay, replacing, said_by};
 pub use project::project;
 pub use service::service;
 

@@ -3,7 +3,7 @@
 //! What the generated service says because the Dockerfile or the ignore file say it too is refused: said twice, it could
 //! differ. The words in which a key is refused name the place where it is said once.
 
-use super::{build, open, service};
+use super::{build, key, open, service};
 use crate::data::{Key, Shape};
 
 /// A key that a service may not say.
@@ -122,6 +122,9 @@ pub fn said_by(keys: &[&str]) -> Option<&'static [&'static str]> {
     Some(known.said_by)
 }
 
+/// What of a build follows from where the spec and its files lie.
+const PLACES: &[&str] = &["context", "dockerfile", "dockerfile_inline"];
+
 /// Every key of a service, those refused that the spec says in another place.
 ///
 /// `image`, `labels`, `environment`, `volumes`, `networks`, `secrets`, `depends_on`, `deploy` and all the others are
@@ -134,6 +137,24 @@ pub fn overlay() -> Vec<Key> {
             key.shape = open(refuse(build::keys(), REFUSED_OF_BUILD));
         }
     }
+    keys
+}
+
+/// Every key of a service that the spec says in another place, so that compose can be told otherwise; those of `build` too,
+/// but for where the project and its Dockerfile lie.
+pub fn replacing() -> Vec<Key> {
+    let only = |keys: Vec<Key>, all: &[Refused]| -> Vec<Key> {
+        let is_named = |key: &Key| all.iter().any(|refused| key.name == refused.name);
+        keys.into_iter().filter(is_named).collect()
+    };
+    let mut keys = only(service(), REFUSED);
+    let mut build = only(build::keys(), REFUSED_OF_BUILD);
+    build.retain(|key| !PLACES.contains(&key.name.as_ref()));
+    keys.push(key(
+        "build",
+        "Where the build is to be another one.",
+        Shape::Table(build),
+    ));
     keys
 }
 

@@ -13,6 +13,7 @@ mod greeter;
 mod image;
 mod loppestars;
 mod migrate;
+mod migrated_compose;
 mod pogocache;
 mod private;
 mod project;
