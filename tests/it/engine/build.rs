@@ -65,12 +65,7 @@ impl Build {
 
     /// The build, or what the engine said against it.
     pub(super) fn attempt(self) -> Result<Built, String> {
-        match self.once() {
-            Err(said) if said.contains(LOST_SNAPSHOT) && said.contains("does not exist") => {
-                self.once()
-            }
-            result => result,
-        }
+        patiently(|| self.once())
     }
 
     fn once(&self) -> Result<Built, String> {
@@ -105,6 +100,14 @@ impl Build {
         } else {
             Err(format!("{command:?}:\n{}", progress.said))
         }
+    }
+}
+
+/// What the engine does, once more if it had just removed what it was about to build on.
+pub(super) fn patiently<T>(act: impl Fn() -> Result<T, String>) -> Result<T, String> {
+    match act() {
+        Err(said) if said.contains(LOST_SNAPSHOT) && said.contains("does not exist") => act(),
+        result => result,
     }
 }
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::image::{BUILDERS, COMPILERS, assert_clean};
 use super::servers::Server;
 use super::service::{Compose, Service};
-use super::{Engine, Project, ask, docker, unique};
+use super::{Engine, Image, Project, ask, docker, unique};
 
 /// The API, built with models from a server that is near.
 fn loppestars(engine: &Engine) -> (Project, Arc<Server>) {
     let server = Server::start("systems/loppestars/models-server", 8600);
-    let host = format!("MODELS_HOST={server}");
-    let project = Project::system(engine, "loppestars").words(&["--build-arg", &host]);
+    let project =
+        Project::system(engine, "loppestars").argument("MODELS_HOST", &server.to_string());
     (project, server)
 }
 
@@ -22,14 +22,14 @@ fn loppestars_finds_faces_as_its_user_and_signs_with_its_secret() {
         return;
     };
     let (project, _server) = loppestars(&engine);
-    let image = project.image();
-    assert_eq!(image.config()["User"], "10001:10001");
-
+    let image = Image::new("loppestars");
     let key = format!("key-{}", unique());
     let compose = Compose::new(&project, "loppestars", 8080, &image)
         .variable("SUPABASE_SERVICE_ROLE_KEY", &key);
     let service = Service::of(compose, "loppestars", 8080);
     service.assert_runs_as(10001, 10001);
+    assert_eq!(image.config()["User"], "10001:10001");
+    image.assert_healthcheck_can_fail();
     let (status, body) = service.request("GET /config", "");
     let told: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(status, 200, "{body}");

@@ -17,12 +17,11 @@ fn pogocache_builds_and_answers_and_runs_as_its_user() {
         return;
     };
     let project = Project::system(&engine, "pogocache");
-    let image = project.image();
-    assert_eq!(image.config()["User"], "1000:1000");
-    image.assert_healthcheck_can_fail();
-
+    let image = Image::new("pogocache");
     let service = Service::start(&project, "pogocache", 9401, &image);
     service.assert_runs_as(1000, 1000);
+    assert_eq!(image.config()["User"], "1000:1000");
+    image.assert_healthcheck_can_fail();
     let mut stream = service.connect();
     stream
         .write_all(b"SET greeting hello\r\nGET greeting\r\n")

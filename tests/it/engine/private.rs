@@ -14,10 +14,9 @@ fn a_package_of_a_private_index_is_installed_by_a_login_that_is_in_no_image() {
     };
     let folder = tests("engine/private-index/project");
     let spec = fs::read_to_string(folder.join("dockwright.toml")).unwrap();
-    let host = format!("private.test:{}", bridge());
     let project = Project::of(&engine, &spec)
         .unwrap()
-        .words(&["--add-host", &host]);
+        .host("private.test", &bridge());
     fs::create_dir(project.path("src")).unwrap();
     for file in ["pyproject.toml", "poetry.lock", "src/insider.py"] {
         fs::copy(folder.join(file), project.path(file)).unwrap();

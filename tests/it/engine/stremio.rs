@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::image::{BUILDERS, COMPILERS, assert_clean};
 use super::servers::Server;
 use super::service::Service;
-use super::{Engine, Project};
+use super::{Engine, Image, Project};
 
 /// The add-on, built with a browser from a server that is near.
 fn stremio(engine: &Engine) -> (Project, Arc<Server>) {
     let server = Server::start("systems/stremio/download-server", 7999);
-    let host = format!("PLAYWRIGHT_DOWNLOAD_HOST=http://{server}");
-    let project = Project::system(engine, "stremio").words(&["--build-arg", &host]);
+    let host = format!("http://{server}");
+    let project = Project::system(engine, "stremio").argument("PLAYWRIGHT_DOWNLOAD_HOST", &host);
     (project, server)
 }
 
@@ -21,11 +21,11 @@ fn the_browser_of_stremio_opens_a_page_as_the_user_of_the_service() {
         return;
     };
     let (project, _server) = stremio(&engine);
-    let image = project.image();
-    assert_eq!(image.config()["User"], "10001:10001");
-
+    let image = Image::new("stremio");
     let service = Service::start(&project, "stremio-musor-tv", 7000, &image);
     service.assert_runs_as(10001, 10001);
+    assert_eq!(image.config()["User"], "10001:10001");
+    image.assert_healthcheck_can_fail();
     let (status, body) = service.request("GET /manifest.json", "");
     assert_eq!(
         (status, body.contains("test.dockwright.live-films")),

@@ -17,9 +17,6 @@ fn a_change_of_a_source_reaches_the_container_that_is_watched() {
     let project = Project::of(&engine, &fs::read_to_string(spec).unwrap()).unwrap();
     project.write("app.py", "print('before')\n");
     let image = Image::new("watched");
-    let words = ["--target=development", "--tag", image.name()];
-    project.build().words(&words).run();
-
     let service = "watched-development";
     let compose = Compose::new(&project, service, None, &image);
     let service = Service::of(compose, service, None);
