@@ -2,13 +2,18 @@
 //!
 //! `RANDOM_SPECS` says how many there are; the same number makes the same specs on every machine.
 
-use std::fmt::Write;
+mod own;
+
+use std::borrow::Cow;
+use std::fmt::{self, Write};
 
 use dockwright::compile::Compiler;
-use dockwright::diag::{Color, Sources, report};
+use dockwright::diag::{Color, Diagnostic, Sources, report};
 use dockwright::dockerfile::{self, Instruction};
 use dockwright::files::OutputFile;
+use dockwright::preset::Preset;
 use dockwright::{compose, drift, render, spec};
+use own::Lies;
 
 /// A generator of numbers that needs no crate and always makes the same ones (xorshift64*).
 pub(crate) struct Random(u64);
@@ -60,11 +65,34 @@ const TEXTS: &[&str] = &[
 ];
 
 /// A spec that dockwright must accept.
-pub(crate) fn spec(random: &mut Random) -> String {
+pub(crate) struct Made {
+    pub(crate) spec: String,
+    /// The preset of its project that it names.
+    preset: Option<String>,
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.spec)?;
+        match &self.preset {
+            Some(preset) => write!(formatter, "\n# {}.toml:\n\n{preset}", own::NAME),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A spec of everything that a spec can say.
+pub(crate) fn spec(random: &mut Random) -> Made {
     let preset = random.pick(&["pip", "poetry", "uv", "make", "service", "python"]);
     let python = !matches!(preset, "make" | "service");
+    let lies = match random.below(8) {
+        0 => Some(Lies::Above),
+        1 => Some(Lies::Over),
+        _ => None,
+    };
     let mut text = String::from("name = \"svc\"\n");
     match preset {
+        _ if lies == Some(Lies::Above) => writeln!(text, "preset = \"{}\"", own::NAME).unwrap(),
         "pip" | "poetry" | "uv" if random.chance(50) => {
             writeln!(
                 text,
@@ -78,8 +106,14 @@ pub(crate) fn spec(random: &mut Random) -> String {
         _ => writeln!(text, "preset = \"{preset}\"").unwrap(),
     }
     let playwright = python && random.chance(25);
-    if playwright {
-        text.push_str("with = [\"playwright\"]\n");
+    let overlays = [
+        (playwright, "playwright"),
+        (lies == Some(Lies::Over), own::NAME),
+    ];
+    let overlays = overlays.into_iter().filter(|(is_there, _)| *is_there);
+    let overlays: Vec<&str> = overlays.map(|(_, name)| name).collect();
+    if !overlays.is_empty() {
+        writeln!(text, "with = {overlays:?}").unwrap();
     }
     let base = if playwright || (python && random.chance(70)) {
         random.pick(&["python:3.11-slim", "python:3.12-slim", "python:3.13-slim"])
@@ -209,6 +243,9 @@ pub(crate) fn spec(random: &mut Random) -> String {
         }
     }
     options(preset, random, &mut text);
+    if lies.is_some() {
+        text.push_str(&own::said(random));
+    }
     if playwright && random.chance(50) {
         text.push_str(random.pick(&[
             "\n[options.playwright]\nbrowsers = [\"chromium\", \"firefox\"]\n",
@@ -229,7 +266,10 @@ pub(crate) fn spec(random: &mut Random) -> String {
     if random.chance(20) {
         text.push_str("\n[outputs]\ndockerfile = \"docker/svc.Dockerfile\"\n");
     }
-    text
+    Made {
+        spec: text,
+        preset: lies.map(|lies| own::preset(preset, lies, shell_less, random)),
+    }
 }
 
 fn options(preset: &str, random: &mut Random, text: &mut String) {
@@ -304,14 +344,33 @@ impl Generator {
         }
     }
 
-    pub(crate) fn generate(&self, text: &str) -> Vec<OutputFile> {
+    pub(crate) fn generate(&self, made: &Made) -> Vec<OutputFile> {
         let mut sources = self.sources.clone();
-        let source = sources.add("dockwright.toml", text);
-        let made = spec::parse(text, source).and_then(|draft| {
-            let plan = self.compiler.compile(&draft, "dockwright.toml", &sources)?;
-            render::render(&plan)
-        });
-        made.unwrap_or_else(|mistakes| panic!("{}\n{text}", report(&mistakes, &sources, Color::No)))
+        let files = self.files(made, &mut sources);
+        files
+            .unwrap_or_else(|mistakes| panic!("{}\n{made}", report(&mistakes, &sources, Color::No)))
+    }
+
+    fn files(
+        &self,
+        made: &Made,
+        sources: &mut Sources,
+    ) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
+        let source = sources.add("dockwright.toml", made.spec.as_str());
+        let draft = spec::parse(&made.spec, source)?;
+        let mut compiler = Cow::Borrowed(&self.compiler);
+        if let Some(text) = &made.preset {
+            let preset = Preset::parse(own::NAME, "mine.toml", text, sources)?;
+            let mistakes = compiler.check(&preset, sources);
+            if !mistakes.is_empty() {
+                return Err(mistakes);
+            }
+            compiler
+                .to_mut()
+                .add(preset)
+                .map_err(|mistake| vec![mistake])?;
+        }
+        render::render(&compiler.compile(&draft, "dockwright.toml", sources)?)
     }
 }
 
@@ -326,13 +385,13 @@ fn count() -> u64 {
 fn specs_made_at_random_keep_every_promise() {
     let generator = Generator::new();
     for seed in 0..count() {
-        let text = spec(&mut Random::new(seed));
+        let made = spec(&mut Random::new(seed));
         // `render` itself reads the Dockerfile back and compares it with the plan.
-        let files = generator.generate(&text);
+        let files = generator.generate(&made);
         assert_eq!(
             files,
-            generator.generate(&text),
-            "not the same bytes again:\n{text}"
+            generator.generate(&made),
+            "not the same bytes again:\n{made}"
         );
         for file in &files {
             assert!(drift::judge(&file.text, Some(&file.text)).in_sync());
@@ -346,8 +405,8 @@ fn specs_made_at_random_keep_every_promise() {
         let document = dockerfile::parse(dockerfile.as_bytes());
         assert!(document.mistakes().is_empty(), "{dockerfile}");
         let last = document.statements().rev_user();
-        let root = text.contains("user = \"root\"");
-        assert_eq!(last.as_deref() == Some("0:0"), root, "{text}\n{dockerfile}");
+        let root = made.spec.contains("user = \"root\"");
+        assert_eq!(last.as_deref() == Some("0:0"), root, "{made}\n{dockerfile}");
         let yaml = files
             .iter()
             .find(|file| file.path.ends_with("compose.yaml"))

@@ -24,9 +24,9 @@ fn checkers_find_nothing_to_say_about_specs_made_at_random() {
     let mut found = Vec::new();
     let mut dockerfiles: Vec<PathBuf> = Vec::new();
     for seed in 0..COUNT {
-        let text = spec(&mut Random::new(1_000_000 + seed));
+        let made = spec(&mut Random::new(1_000_000 + seed));
         let into = folder.path().join(seed.to_string());
-        for file in generator.generate(&text) {
+        for file in generator.generate(&made) {
             let path = into.join(&file.path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, &file.text).unwrap();
@@ -35,12 +35,12 @@ fn checkers_find_nothing_to_say_about_specs_made_at_random() {
                     found.extend(
                         check(&path, &target)
                             .err()
-                            .map(|said| format!("{said}\n{text}")),
+                            .map(|said| format!("{said}\n{made}")),
                     );
                 }
                 dockerfiles.push(path);
             } else if file.path.ends_with("compose.yaml") {
-                found.extend(compose(&path).map(|said| format!("{said}\n{text}")));
+                found.extend(compose(&path).map(|said| format!("{said}\n{made}")));
             }
         }
     }
