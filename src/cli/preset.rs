@@ -205,7 +205,9 @@ fn toml(preset: &preset::Preset, flat: &preset::Flat, sources: &Sources) -> Stri
             &mut text,
             format_args!("type = {}", quoted(option.kind.word())),
         );
-        if let Kind::Choice(words) = &option.kind {
+        if let Kind::Choice(words) | Kind::List(words) = &option.kind
+            && !words.is_empty()
+        {
             let words: Vec<String> = words.iter().map(|word| data::quoted(word)).collect();
             line(&mut text, format_args!("choices = [{}]", words.join(", ")));
         }

@@ -6,6 +6,7 @@
 mod bind;
 mod check;
 mod family;
+mod references;
 mod script;
 mod services;
 mod stack;

@@ -8,7 +8,7 @@ use crate::data::{self, Node, Shape};
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::plan::{BuildArg, Mounted, Said, Secret, SecretOrigin, Service};
 use crate::preset::RUNTIME;
-use crate::spec::{self, Port, Protocol, SecretUsage, Spec};
+use crate::spec::{self, Port, SecretUsage, Spec};
 
 /// What may stand below `[service]`.
 static OVERLAY: LazyLock<Shape> = LazyLock::new(|| Shape::Table(shape::overlay()));
@@ -184,11 +184,7 @@ pub(super) fn said(said: &spec::Said) -> Said {
 }
 
 fn published(port: &Port) -> String {
-    let protocol = match port.protocol {
-        Protocol::Tcp => "",
-        Protocol::Udp => "/udp",
-    };
-    format!("{}:{}{protocol}", port.published, port.container)
+    format!("{}:{}", port.published, port.exposed())
 }
 
 fn args(spec: &Spec) -> Vec<BuildArg> {

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::bind;
 use super::family::Families;
+use super::services;
 use super::steps::{self, Place};
 use crate::compose;
 use crate::data::Node;
@@ -87,6 +88,7 @@ pub(super) fn compile(
     let has_stage = |stages: &[Stage], name: &str| stages.iter().any(|stage| stage.is_called(name));
     if compiled.is_whole && has_stage(&compiled.stages, RUNTIME) {
         mistakes.extend(root_unsaid(spec, stages.users.get(RUNTIME)));
+        mistakes.extend(not_exposed(spec, &compiled.stages));
     }
     compiled.globals = globals(spec, &compiled.stages, mistakes);
     for layer in compiled
@@ -347,7 +349,7 @@ impl Stages<'_> {
             compiled.targets.push(Target {
                 name: name.to_owned(),
                 origin: target.span,
-                own: super::services::own(field("service"), self.sources, mistakes),
+                own: services::own(field("service"), self.sources, mistakes),
             });
         } else if let Some(service) = field("service") {
             mistakes.push(
@@ -527,17 +529,49 @@ fn root_unsaid(spec: &Spec, user: Option<&Word>) -> Option<Diagnostic> {
     if uid == Some(0) || user.is_some_and(|user| !is_root(user)) {
         return None;
     }
-    let stage = spec
-        .tree
-        .get("stages")
-        .and_then(|stages| stages.get(RUNTIME));
-    let place = stage.and_then(|stage| stage.get("drop").or(Some(stage)));
-    let place = place.map_or(spec.name.span, |node| node.span);
+    let place = changed_runtime(spec).map_or(spec.name.span, |node| node.span);
     let message = format!(
         "the service runs as root, or whatever user its image has: the steps of `{RUNTIME}` do not end as `{}`",
         wanted.get("name").and_then(Node::text).unwrap_or_default()
     );
     Some(Diagnostic::at(place, message).help("where root is meant, say `user = \"root\"`"))
+}
+
+/// What a spec says of the stage that the service runs in: which steps it drops, or else what it changes.
+fn changed_runtime(spec: &Spec) -> Option<&Node> {
+    let stage = spec.tree.get("stages")?.get(RUNTIME)?;
+    Some(stage.get("drop").unwrap_or(stage))
+}
+
+/// Ports that compose would publish although the spec takes them away from the image.
+fn not_exposed(spec: &Spec, stages: &[Stage]) -> Vec<Diagnostic> {
+    let replaced = spec.tree.get("override").and_then(|own| own.get("ports"));
+    let (Some(changed), None) = (changed_runtime(spec), replaced) else {
+        return Vec::new();
+    };
+    let mut exposed = Vec::new();
+    let mut name = RUNTIME;
+    while let Some(stage) = stages.iter().find(|stage| stage.is_called(name)) {
+        for layer in &stage.layers {
+            if let Instruction::Expose(ports) = &layer.instruction {
+                exposed.extend(ports.as_slice().iter().map(Token::as_str));
+            }
+        }
+        name = stage.from.image.as_str();
+    }
+    let hidden =
+        services::ports(spec).filter(|(port, _)| !exposed.contains(&port.exposed().as_str()));
+    hidden
+        .map(|(port, place)| {
+            let message = format!(
+                "compose would publish the port {}, and the steps of `{RUNTIME}` do not expose it",
+                port.exposed()
+            );
+            Diagnostic::at(place, message)
+                .related(changed.span, "they are changed here")
+                .help("leave the port out here too, or keep the step")
+        })
+        .collect()
 }
 
 /// Steps that a secret names and that are not there.

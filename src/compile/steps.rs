@@ -222,8 +222,12 @@ impl Evaluated<'_> {
         }
     }
 
-    /// Nothing where the family cannot create users: what runs there runs by its number alone.
+    /// Nothing where the family cannot create users, since what runs there runs by its number alone; and nothing where
+    /// the image has that user.
     fn create_user(&self, value: &Node) -> Result<Made, Diagnostic> {
+        if self.has_user(value)? {
+            return Ok(Vec::new());
+        }
         let mut names = Names::default();
         for (key, entry) in value.entries() {
             names.define(key, Some(entry.node.clone()));
@@ -233,6 +237,46 @@ impl Evaluated<'_> {
             .map(|run| (Instruction::Run(run), value.span))
             .into_iter()
             .collect())
+    }
+
+    /// Whether every image of the family has a user of this name and number. One that has only the name, or only the
+    /// number, could not be created.
+    fn has_user(&self, value: &Node) -> Result<bool, Diagnostic> {
+        let family = self.place.family()?;
+        let known = |key| self.place.families.way(family, key);
+        let (Some(name), Some(uid)) = (value.get("name"), value.get("uid")) else {
+            return Ok(false);
+        };
+        let text = name.text().unwrap_or_default();
+        let users = || {
+            let entries = known("users").into_iter().flat_map(Node::entries);
+            entries.map(|(name, entry)| (name, entry.node.integer()))
+        };
+        let taken = |node: &Node, what: &str| {
+            let message = format!("images of the family `{family}` already have {what}");
+            Diagnostic::at(node.span, message)
+        };
+        if let Some((_, number)) = users().find(|(name, _)| *name == text) {
+            if number == uid.integer() {
+                return Ok(true);
+            }
+            let number = number.unwrap_or_default();
+            return Err(taken(name, &format!("a user `{text}`, of number {number}"))
+                .help(format!(
+                    "to run as that one: user = {{ name = \"{text}\", uid = {number} }}"
+                ))
+                .help("for a user of the service alone, take another name"));
+        }
+        if let Some((other, _)) = users().find(|(_, number)| *number == uid.integer()) {
+            let number = uid.integer().unwrap_or_default();
+            return Err(taken(uid, &format!("a user of number {number}, `{other}`"))
+                .help("take another number, or the name that goes with it"));
+        }
+        let mut groups = known("groups").into_iter().flat_map(Node::items);
+        if groups.any(|group| group.text() == Some(text)) {
+            return Err(taken(name, &format!("a group `{text}`")).help("take another name"));
+        }
+        Ok(false)
     }
 
     fn directories(&self, value: &Node) -> Result<Made, Diagnostic> {

@@ -1,21 +1,21 @@
-//! Services side by side: who waits for whom, and who takes which port of the host.
+//! Services side by side: who waits for whom, what they name, and who takes which port of the host.
 
-use super::services;
 use super::stages::Compiled;
+use super::{references, services};
 use crate::data::{Node, Value};
-use crate::diag::{Diagnostic, Span, closest};
+use crate::diag::{Diagnostic, Span};
 use crate::plan;
 use crate::preset::RUNTIME;
-use crate::spec::{Port, Spec};
+use crate::spec::{Port, Secret, SecretUsage, Spec};
 
 /// A service as the spec has it: its name, whether it tells of its health, and the user's tree about it.
-struct Known<'a> {
-    name: String,
+pub(super) struct Known<'a> {
+    pub(super) name: String,
     healthy: bool,
-    tree: Option<&'a Node>,
+    pub(super) tree: Option<&'a Node>,
 }
 
-/// Services that wait for each other, and ports that two of them want: what compose itself does not notice.
+/// Services that wait for what never comes, and what two of them want: compose itself does not notice all of it.
 pub(super) fn check(spec: &Spec, compiled: &Compiled) -> Vec<Diagnostic> {
     let tree = &spec.tree;
     let mut known = vec![Known {
@@ -50,9 +50,11 @@ pub(super) fn check(spec: &Spec, compiled: &Compiled) -> Vec<Diagnostic> {
     let mut mistakes = Vec::new();
     for service in &known {
         if let Some(depends) = service.tree.and_then(|tree| tree.get("depends_on")) {
-            depends_on(depends, &known, &mut mistakes);
+            never_healthy(depends, &known, &mut mistakes);
         }
     }
+    mistakes.extend(references::check(spec, &known));
+    mistakes.extend(lost_secrets(spec));
     mistakes.extend(published_twice(spec, &known));
     mistakes
 }
@@ -70,47 +72,58 @@ fn is_on(check: &Node) -> bool {
     !disabled && first.and_then(Node::text) != Some("NONE")
 }
 
-fn depends_on(node: &Node, known: &[Known<'_>], mistakes: &mut Vec<Diagnostic>) {
-    let mut find = |name: &str, span: Span| {
+/// Services that are waited for until they are healthy, and never tell that they are.
+fn never_healthy(depends: &Node, known: &[Known<'_>], mistakes: &mut Vec<Diagnostic>) {
+    for (name, entry) in depends.entries() {
         let found = known.iter().find(|service| service.name == name);
-        if found.is_none() {
-            let mistake = Diagnostic::at(
-                span,
-                format!("there is no service `{}` to depend on", name.escape_debug()),
+        let condition = entry.node.get("condition");
+        if let Some(condition) = condition.filter(|node| node.text() == Some("service_healthy"))
+            && found.is_some_and(|service| !service.healthy)
+        {
+            mistakes.push(
+                Diagnostic::at(
+                    condition.span,
+                    format!("the service `{name}` has no healthcheck, so it never becomes healthy"),
+                )
+                .help("give it one, or wait for `service_started`"),
+            );
+        }
+    }
+}
+
+/// Variables of the user's that would take the place of those that lead to secrets.
+fn lost_secrets(spec: &Spec) -> Vec<Diagnostic> {
+    let environment = spec
+        .tree
+        .get("service")
+        .and_then(|service| service.get("environment"));
+    let Some(environment) = environment else {
+        return Vec::new();
+    };
+    let table = environment.entries().map(|(name, entry)| (name, entry.key));
+    let list = environment.items().filter_map(|item| {
+        let text = item.text()?;
+        Some((
+            text.split_once('=').map_or(text, |(name, _)| name),
+            item.span,
+        ))
+    });
+    let mut mistakes = Vec::new();
+    for (name, place) in table.chain(list) {
+        let leads = |secret: &&Secret| matches!(&secret.usage, SecretUsage::Run { variable } if variable == name);
+        if let Some(secret) = spec.secrets.iter().find(leads) {
+            let message = format!(
+                "`{name}` leads to the secret `{}`, and this would take its place",
+                secret.name.text
             );
             mistakes.push(
-                match closest(name, known.iter().map(|service| service.name.as_str())) {
-                    Some(near) => mistake.help(format!("did you mean `{near}`?")),
-                    None => mistake.help(format!(
-                        "a service of the same file is a table: [compose.services.{name}]"
-                    )),
-                },
+                Diagnostic::at(place, message)
+                    .related(secret.name.span, "the secret is said here")
+                    .help("leave it out, or name the secret's own variable with `as-env`"),
             );
         }
-        found
-    };
-    for item in node.items() {
-        find(item.text().unwrap_or_default(), item.span);
     }
-    let mut waiting = Vec::new();
-    for (name, entry) in node.entries() {
-        let condition = entry.node.get("condition");
-        if let Some(found) = find(name, entry.key)
-            && let Some(condition) = condition.filter(|node| node.text() == Some("service_healthy"))
-            && !found.healthy
-        {
-            waiting.push((name, condition.span));
-        }
-    }
-    for (name, span) in waiting {
-        mistakes.push(
-            Diagnostic::at(
-                span,
-                format!("the service `{name}` has no healthcheck, so it never becomes healthy"),
-            )
-            .help("give it one, or wait for `service_started`"),
-        );
-    }
+    mistakes
 }
 
 /// Ports of the host that one service takes.

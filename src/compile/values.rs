@@ -5,14 +5,15 @@ use std::fmt::Display;
 use crate::data::{Node, Value};
 use crate::diag::{Diagnostic, Span};
 use crate::dockerfile::{
-    self, Arg, Env, EnvName, Expose, FlagWord, From, Instruction, Label, LabelName, Token, Word,
+    self, Arg, Env, EnvName, Expose, FlagWord, From, Instruction, Label, LabelName, Mount, Token,
+    Word,
 };
 use crate::spec;
 
 /// What a step gives: instructions, each with the place that says it.
 pub(super) type Made = Vec<(Instruction, Span)>;
 
-/// The places of the values that variables, arguments and labels have, and of the files that a script sees.
+/// The places of the values that variables, arguments and labels have, and of what is mounted for a script.
 pub(super) fn values(instruction: &Instruction, said: &Node, fields: &Node) -> Vec<Span> {
     let names: Vec<&str> = match instruction {
         Instruction::Env(env) => env
@@ -29,14 +30,34 @@ pub(super) fn values(instruction: &Instruction, said: &Node, fields: &Node) -> V
             let pairs = label.as_slice().iter();
             pairs.map(|(name, _)| name.as_str()).collect()
         }
-        Instruction::Run(_) => {
-            let files = fields.get("bind").into_iter().flat_map(Node::items);
-            return files.map(|node| node.span).collect();
+        Instruction::Run(run) => {
+            let place = |mount| mounted(mount, fields).unwrap_or(said).span;
+            return run.mounts.iter().map(place).collect();
         }
         _ => return Vec::new(),
     };
     let place = |name| said.get(name).map(|node| node.span);
     names.into_iter().filter_map(place).collect()
+}
+
+/// What says a mount: an item of `bind` or `cache`, which is where it is mounted, or one of `mounts`; of that, what varies.
+fn mounted<'a>(mount: &Mount, fields: &'a Node) -> Option<&'a Node> {
+    let text = |word: Option<&FlagWord>| word.map(|word| word.word().as_str().to_owned());
+    let (target, id) = (text(mount.target()), text(mount.id()));
+    let items = |field: &str| fields.get(field).into_iter().flat_map(Node::items);
+    let says = |node: &&Node| {
+        let has = |key: &str, value: &Option<String>| {
+            value.is_some() && node.get(key).and_then(Node::text) == value.as_deref()
+        };
+        let whole = target.is_some() && node.text() == target.as_deref();
+        whole || has("target", &target) || has("id", &id)
+    };
+    let mut said = items("bind").chain(items("cache")).chain(items("mounts"));
+    let said = said.find(says)?;
+    let varies = |node: &&Node| node.text().is_some_and(|text| text.contains('$'));
+    let parts = ["source", "target", "id"].into_iter();
+    let part = parts.filter_map(|key| said.get(key)).find(varies);
+    Some(part.unwrap_or(said))
 }
 
 /// Whether a value says nothing, so that the step has nothing to do.
@@ -139,12 +160,7 @@ pub(super) fn expose(value: &Node) -> Result<Instruction, Diagnostic> {
         let text = scalar(item);
         let port = spec::Port::parse(text.text().unwrap_or_default())
             .map_err(|reason| Diagnostic::at(item.span, format!("a port {reason}")))?;
-        let protocol = match port.protocol {
-            spec::Protocol::Tcp => "",
-            spec::Protocol::Udp => "/udp",
-        };
-        let port =
-            Token::literal(&format!("{}{protocol}", port.container)).map_err(refused(item))?;
+        let port = Token::literal(&port.exposed()).map_err(refused(item))?;
         // A port that the host knows under two numbers is still one.
         if !ports.contains(&port) {
             ports.push(port);

@@ -64,7 +64,7 @@ pub use pairs::{Arg, Env, EnvName, Label, LabelName};
 pub use parse::{parse, parse_one};
 pub use print::{print, print_with};
 pub use quoting::Escape;
-pub use secret::names_secret;
+pub use secret::{has_login, names_secret};
 pub use words::{FlagText, FlagWord, Token, Word};
 
 /// The longest line that `BuildKit` reads, in bytes and without its line break.

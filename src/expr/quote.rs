@@ -42,7 +42,8 @@ fn word(text: &str) -> Result<String, Error> {
         c.is_ascii_alphanumeric()
             || matches!(c, '@' | '%' | '+' | '=' | ':' | ',' | '.' | '/' | '_' | '-')
     };
-    if !text.is_empty() && text.chars().all(bare) {
+    // Some shells take what begins with `=` for the place of a command.
+    if !text.is_empty() && !text.starts_with('=') && text.chars().all(bare) {
         return Ok(text.to_owned());
     }
     shlex::try_quote(text)

@@ -44,6 +44,8 @@ pub enum ErrorKind {
     Missing,
     /// It is a folder.
     Folder,
+    /// It is neither a file nor a folder.
+    Special,
     /// It is larger than a file that a person wrote.
     TooLarge {
         /// Its size in bytes.
@@ -71,6 +73,9 @@ impl fmt::Display for Error {
         match &self.kind {
             ErrorKind::Missing => write!(f, "there is no file `{path}`"),
             ErrorKind::Folder => write!(f, "`{path}` is a folder, not a file"),
+            ErrorKind::Special => {
+                write!(f, "`{path}` is a pipe, a socket or a device, not a file")
+            }
             ErrorKind::TooLarge { bytes } => {
                 write!(f, "`{path}` is too large to be looked into: {bytes} bytes")
             }
@@ -107,18 +112,30 @@ pub fn read(path: &Path) -> Result<String, Error> {
 }
 
 /// Reads a file, whatever its bytes.
+///
+/// A pipe would wait for somebody to write into it, and a device may have no end.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|failure| Error {
+    let error = |kind| Error {
         path: path.to_owned(),
-        kind: match failure.kind() {
+        kind,
+    };
+    let failed = |failure: io::Error| {
+        error(match failure.kind() {
             io::ErrorKind::NotFound => ErrorKind::Missing,
-            io::ErrorKind::IsADirectory => ErrorKind::Folder,
             _ => ErrorKind::System {
                 verb: "read",
                 error: failure,
             },
-        },
-    })
+        })
+    };
+    let found = fs::metadata(path).map_err(failed)?;
+    if found.is_dir() {
+        return Err(error(ErrorKind::Folder));
+    }
+    if !found.is_file() {
+        return Err(error(ErrorKind::Special));
+    }
+    fs::read(path).map_err(failed)
 }
 
 /// The files of a folder and of the folders below it, by their paths from there, with `/` between the parts; of a very
@@ -228,21 +245,14 @@ pub fn real_name(folder: &Path) -> String {
 
 /// What is on disk where a file is to go. Bytes that are not UTF-8 come as U+FFFD, which equals no generated text.
 pub fn existing(path: &Path) -> Result<Option<String>, Error> {
-    match fs::read(path) {
+    match bytes(path) {
         Ok(bytes) => Ok(Some(String::from_utf8(bytes).unwrap_or_else(|failure| {
             String::from_utf8_lossy(failure.as_bytes()).into_owned()
         }))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::IsADirectory => Err(Error {
-            path: path.to_owned(),
-            kind: ErrorKind::Folder,
-        }),
-        Err(error) => Err(Error {
-            path: path.to_owned(),
-            kind: ErrorKind::System {
-                verb: "read",
-                error,
-            },
-        }),
+        Err(Error {
+            kind: ErrorKind::Missing,
+            ..
+        }) => Ok(None),
+        Err(error) => Err(error),
     }
 }

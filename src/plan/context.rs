@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::compose;
 use crate::diag::{Diagnostic, Span};
 use crate::dockerfile::ignore::{Ignore, IgnoreError};
-use crate::dockerfile::paths::relative;
+use crate::dockerfile::paths::{lies_in, relative};
 use crate::dockerfile::{Choice, Instruction, MountKind, Transfer};
 
-use super::{Plan, Said, Secret, SecretOrigin};
+use super::{Plan, Said, SecretOrigin};
 
 /// What of the project the build sees.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +19,8 @@ pub struct Context {
     pub about: Vec<String>,
     /// Patterns of what never belongs into it, from the presets.
     pub never: Never,
-    /// The files of secrets that lie in the project: a copy of one would stay in the image.
+    /// The files of secrets, and of variables for running services, that lie in the project: a copy of one would stay in
+    /// the image.
     pub secrets: Vec<Said>,
     /// Patterns of what the user leaves out.
     pub exclude: Vec<Said>,
@@ -67,7 +69,7 @@ impl Context {
     pub fn of(plan: &Plan, never: Never, exclude: Vec<Said>) -> Self {
         let mut files: Vec<ContextFile> = Vec::new();
         for layer in plan.stages.iter().flat_map(|stage| &stage.layers) {
-            for (index, path) in taken(&layer.instruction).into_iter().enumerate() {
+            for (index, path) in taken(&layer.instruction) {
                 if !files.iter().any(|file| file.path == path) {
                     let origin = layer.values.get(index).copied();
                     files.push(ContextFile {
@@ -83,17 +85,26 @@ impl Context {
             .chain(made.into_iter().flatten())
             .map(|path| literal(path))
             .collect();
-        let is_inside = |path: &str| {
-            !path.starts_with(['/', '~', '$']) && !path.split('/').any(|part| part == "..")
-        };
-        let file_of = |secret: &Secret| match &secret.source {
-            SecretOrigin::File(path) if is_inside(path) => Some(Said {
-                text: relative(path),
-                origin: secret.origin,
-            }),
-            SecretOrigin::File(_) | SecretOrigin::Env(_) => None,
-        };
-        let secrets = plan.secrets.iter().filter_map(file_of).collect();
+        let files_of_secrets = plan
+            .secrets
+            .iter()
+            .filter_map(|secret| match &secret.source {
+                SecretOrigin::File(path) => Some(Said {
+                    text: path.clone(),
+                    origin: secret.origin,
+                }),
+                SecretOrigin::Env(_) => None,
+            });
+        let mut secrets: Vec<Said> = Vec::new();
+        for Said { text, origin } in files_of_secrets.chain(files_of_compose(plan)) {
+            let is_inside = !text.starts_with(['/', '~'])
+                && !text.contains('$')
+                && !text.split('/').any(|part| part == "..");
+            let text = relative(&text);
+            if is_inside && !secrets.iter().any(|known| known.text == text) {
+                secrets.push(Said { text, origin });
+            }
+        }
         Self {
             files,
             about,
@@ -154,7 +165,7 @@ impl Context {
             }
         }
         if !named.is_empty() {
-            groups.push(("But these, which the spec names", named));
+            groups.push(("But these, which the spec names", named.clone()));
         }
         if !self.exclude.is_empty() {
             let lines = self.exclude.iter();
@@ -164,12 +175,16 @@ impl Context {
         let reached = |secret: &&Said| {
             self.files.iter().any(|file| {
                 let path = relative(&file.path);
-                let below = secret.text.strip_prefix(path.as_str());
-                path.is_empty()
-                    || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                path.is_empty() || lies_in(&secret.text, &path)
             })
         };
+        let is_out = |secret: &&Said| {
+            let mut named = named.iter().filter_map(|rule| rule.line.strip_prefix('!'));
+            let path = secret.text.as_str();
+            self.never.excludes(path) && !named.any(|folder| lies_in(path, folder))
+        };
         let secrets = self.secrets.iter().filter(reached);
+        let secrets = secrets.filter(|secret| !is_out(secret));
         let secrets: Vec<Rule> = secrets
             .map(|secret| said(literal(&secret.text), secret.origin))
             .collect();
@@ -233,7 +248,7 @@ impl Context {
                 let path = relative(&file.path);
                 if self.secrets.iter().any(|secret| secret.text == path) {
                     let message = format!(
-                        "`{}` is the file of a secret, and a copy of it would stay in the image",
+                        "`{}` is a file of secrets, and a copy of it would stay in the image",
                         file.path
                     );
                     return Diagnostic::at(file.origin, message).help(
@@ -263,11 +278,58 @@ impl Context {
     }
 }
 
-/// What an instruction takes from the context, as paths or patterns. A path that a variable has a part in may be any.
-fn taken(instruction: &Instruction) -> Vec<String> {
+/// The files that compose reads variables and secrets from where it runs.
+fn files_of_compose(plan: &Plan) -> Vec<Said> {
+    let services = plan.services.iter();
+    let mut files: Vec<Said> = services
+        .flat_map(|service| said_files(&service.own, &["env_file"]))
+        .collect();
+    for (section, key) in [("services", "env_file"), ("secrets", "file")] {
+        let names = plan.rest.map.get(section).and_then(compose::Value::map);
+        for name in names.into_iter().flat_map(compose::Map::keys) {
+            files.extend(said_files(&plan.rest, &[section, name, key]));
+        }
+    }
+    // It looks for them where its own file lies.
+    let place = plan.outputs.compose.as_deref().unwrap_or_default();
+    if let Some((folder, _)) = place.rsplit_once('/') {
+        for file in files
+            .iter_mut()
+            .filter(|file| !file.text.starts_with(['/', '~']))
+        {
+            file.text = format!("{folder}/{}", file.text);
+        }
+    }
+    files
+}
+
+/// The paths that a part of the compose file has under names that lead there: a text, or a list of texts and of tables.
+fn said_files(part: &compose::Part, names: &[&str]) -> Vec<Said> {
+    let said = names[1..]
+        .iter()
+        .fold(part.map.get(names[0]), |value, name| {
+            value.and_then(|value| value.get(name))
+        });
+    let path: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let items = said.and_then(compose::Value::list).into_iter().flatten();
+    let file = |item: &compose::Value| {
+        let text = item.text().or_else(|| item.get("path")?.text())?;
+        let (_, origin) = part.places.nearest(&path)?;
+        Some(Said {
+            text: text.to_owned(),
+            origin,
+        })
+    };
+    items.chain(said).filter_map(file).collect()
+}
+
+/// What an instruction takes from the context, as paths or patterns, each with the number of the source or mount that
+/// says it. A path that a variable has a part in may be any.
+fn taken(instruction: &Instruction) -> Vec<(usize, String)> {
     let path = |text: Option<String>| text.unwrap_or_else(|| ".".to_owned());
-    let sources = |files: &Transfer| -> Vec<String> {
-        files.source_paths().map(|word| path(word.text())).collect()
+    let sources = |files: &Transfer| -> Vec<(usize, String)> {
+        let paths = files.source_paths().map(|word| path(word.text()));
+        paths.enumerate().collect()
     };
     match instruction {
         Instruction::Copy(copy) if copy.from.is_none() => sources(&copy.files),
@@ -275,20 +337,21 @@ fn taken(instruction: &Instruction) -> Vec<String> {
         Instruction::Add(add) if add.checksum.is_some() => Vec::new(),
         Instruction::Add(add) => {
             let remote = |path: &String| path.contains("://") || path.starts_with("git@");
-            sources(&add.files)
-                .into_iter()
-                .filter(|path| !remote(path))
-                .collect()
+            let sources = sources(&add.files).into_iter();
+            sources.filter(|(_, path)| !remote(path)).collect()
         }
         Instruction::Run(run) => {
-            let bound = run.mounts.iter().filter(|mount| {
+            let bound = run.mounts.iter().enumerate().filter(|(_, mount)| {
                 mount.from().is_none() && matches!(mount.kind(), Choice::Fixed(MountKind::Bind))
             });
             bound
-                .map(|mount| {
-                    mount
-                        .source()
-                        .map_or_else(|| ".".to_owned(), |source| path(source.word().text()))
+                .map(|(number, mount)| {
+                    let source = mount.source();
+                    let all = || ".".to_owned();
+                    (
+                        number,
+                        source.map_or_else(all, |source| path(source.word().text())),
+                    )
                 })
                 .collect()
         }

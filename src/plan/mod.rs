@@ -85,8 +85,8 @@ pub struct Layer {
     pub note: Option<String>,
     /// Where the step was written.
     pub origin: Span,
-    /// Where the values of variables and labels, or the files that a script sees, were written, in their order; empty
-    /// where the step has one place.
+    /// Where the values of variables and labels, or the mounts of a script, were written, in their order; empty where
+    /// the step has one place.
     pub values: Vec<Span>,
     /// What it is.
     pub instruction: Instruction,

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::{Layer, Plan};
 use crate::diag::{Diagnostic, Span};
-use crate::dockerfile::{FlagWord, Instruction, Token, Transfer, Word};
+use crate::dockerfile::{FlagWord, Instruction, Mount, Token, Transfer, Word};
 
 /// Variables that are there without anybody defining them: the path that BuildKit gives every image that has none.
 const ALWAYS: &[&str] = &["PATH"];
@@ -68,12 +68,26 @@ fn undefined(name: &str, place: Span, defined: &[String]) -> Diagnostic {
 /// The variables that the builder replaces in an instruction, each with the place of the value that has it.
 fn variables(layer: &Layer) -> Vec<(String, Span)> {
     let place = |index| layer.values.get(index).copied().unwrap_or(layer.origin);
-    let words = replaced(&layer.instruction);
-    let of = |(index, word): (usize, &Word)| {
-        let names = word.variables().into_iter();
+    let of = |(index, words): (usize, Vec<&Word>)| {
+        let names = words.into_iter().flat_map(Word::variables);
         names.map(|name| (name, place(index))).collect::<Vec<_>>()
     };
-    words.into_iter().enumerate().flat_map(of).collect()
+    match &layer.instruction {
+        Instruction::Run(run) => {
+            let words = run.mounts.iter().map(|mount| of_mount(mount).collect());
+            words.enumerate().flat_map(of).collect()
+        }
+        instruction => {
+            let words = replaced(instruction).into_iter().map(|word| vec![word]);
+            words.enumerate().flat_map(of).collect()
+        }
+    }
+}
+
+/// The words of a mount in which the builder replaces variables.
+fn of_mount(mount: &Mount) -> impl Iterator<Item = &Word> {
+    let flags = [mount.source(), mount.target(), mount.id()];
+    flags.into_iter().flatten().map(FlagWord::word)
 }
 
 /// The words in which the builder replaces variables. What a shell replaces is not among them.
@@ -100,13 +114,7 @@ pub fn replaced(instruction: &Instruction) -> Vec<&Word> {
             let flags = flags.into_iter().flatten().map(FlagWord::word);
             words(&add.files).chain(flags).collect()
         }
-        Instruction::Run(run) => run
-            .mounts
-            .iter()
-            .flat_map(|mount| [mount.source(), mount.target(), mount.id()])
-            .flatten()
-            .map(FlagWord::word)
-            .collect(),
+        Instruction::Run(run) => run.mounts.iter().flat_map(of_mount).collect(),
         Instruction::Expose(expose) => expose.as_slice().iter().map(Token::word).collect(),
         Instruction::Volume(volume) => volume.as_slice().iter().collect(),
         _ => Vec::new(),

@@ -6,7 +6,7 @@ use crate::data::{Key, Node, Shape, TextRule};
 
 /// The types that an option can have.
 pub(super) const KINDS: &[&str] = &[
-    "text", "integer", "boolean", "list", "map", "choice", "script",
+    "text", "version", "integer", "boolean", "list", "map", "choice", "script",
 ];
 
 /// A declared option.
@@ -31,12 +31,14 @@ pub struct Declared {
 pub enum Kind {
     /// Text of one line.
     Text,
+    /// One version of something that is installed.
+    Version,
     /// A whole number that is not negative.
     Integer,
     /// `true` or `false`.
     Boolean,
-    /// A list of texts.
-    List,
+    /// A list of texts; of these words, if there are any.
+    List(Vec<String>),
     /// A table from texts to texts.
     Map,
     /// One of these words.
@@ -49,21 +51,21 @@ impl Declared {
     /// Reads a declaration whose form was checked.
     pub(super) fn read(preset: &str, name: &str, node: &Node) -> Self {
         let text = |key| node.get(key).and_then(Node::text).unwrap_or_default();
+        let choices = || {
+            let words = node.get("choices").into_iter().flat_map(Node::items);
+            words
+                .filter_map(Node::text)
+                .map(ToOwned::to_owned)
+                .collect()
+        };
         let kind = match text("type") {
+            "version" => Kind::Version,
             "integer" => Kind::Integer,
             "boolean" => Kind::Boolean,
-            "list" => Kind::List,
+            "list" => Kind::List(choices()),
             "map" => Kind::Map,
             "script" => Kind::Script,
-            "choice" => {
-                let words = node.get("choices").into_iter().flat_map(Node::items);
-                Kind::Choice(
-                    words
-                        .filter_map(Node::text)
-                        .map(ToOwned::to_owned)
-                        .collect(),
-                )
-            }
+            "choice" => Kind::Choice(choices()),
             _ => Kind::Text,
         };
         Self {
@@ -91,9 +93,10 @@ impl Kind {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Version => "version",
             Self::Integer => "integer",
             Self::Boolean => "boolean",
-            Self::List => "list",
+            Self::List(_) => "list",
             Self::Map => "map",
             Self::Choice(_) => "choice",
             Self::Script => "script",
@@ -102,14 +105,30 @@ impl Kind {
 
     /// What a value of this type may be.
     pub fn shape(&self) -> Shape {
+        let choice =
+            |words: &[String]| Shape::Choice(words.iter().cloned().map(Cow::Owned).collect());
         match self {
             Self::Text => Shape::line(),
+            Self::Version => Shape::Text(VERSION),
             Self::Integer => Shape::Integer(0, i64::from(i32::MAX)),
             Self::Boolean => Shape::Boolean,
-            Self::List => Shape::lines(),
+            Self::List(words) if words.is_empty() => Shape::lines(),
+            Self::List(words) => Shape::list(choice(words)),
             Self::Map => Shape::map(Shape::line()),
-            Self::Choice(words) => Shape::Choice(words.iter().cloned().map(Cow::Owned).collect()),
+            Self::Choice(words) => choice(words),
             Self::Script => Shape::OneOf(vec![Shape::Text(TextRule::SCRIPT), Shape::lines()]),
         }
     }
 }
+
+/// A whole version, as package managers have it behind `==`: no range of versions, and no word such as `latest`.
+const VERSION: TextRule = TextRule {
+    name: "a version such as `1.65.2`",
+    refuse: |text| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '!' | '_');
+        let begins = text.starts_with(|c: char| c.is_ascii_digit());
+        (!begins || !text.chars().all(plain))
+            .then(|| "must be a whole version such as `1.65.2`".to_owned())
+    },
+    pattern: Some("^[0-9][0-9A-Za-z.+!_-]*$"),
+};

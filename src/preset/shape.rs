@@ -503,7 +503,11 @@ fn option_keys() -> Vec<Key> {
             "Whether a spec has to set it, because no default would do.",
             Shape::Only(true),
         ),
-        Key::new("choices", "The words of a `choice`.", Shape::lines()),
+        Key::new(
+            "choices",
+            "The words of a `choice`, or those that a `list` may hold.",
+            Shape::lines(),
+        ),
     ]
 }
 

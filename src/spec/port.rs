@@ -31,6 +31,14 @@ impl Protocol {
 }
 
 impl Port {
+    /// The port in the container, as a Dockerfile exposes it.
+    pub fn exposed(&self) -> String {
+        match self.protocol {
+            Protocol::Tcp => self.container.to_string(),
+            Protocol::Udp => format!("{}/udp", self.container),
+        }
+    }
+
     /// What is published on the host, as its address, or nothing, and its port.
     pub fn host(published: &str) -> (&str, &str) {
         // A variable's default may hold colons, so what ends in one is taken from its beginning.

@@ -3,7 +3,7 @@
 use super::{Said, said, texts};
 use crate::data::Node;
 use crate::diag::{Diagnostic, Span};
-use crate::dockerfile::names_secret;
+use crate::dockerfile::{has_login, names_secret};
 
 /// A secret of the build or of the running service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,8 @@ fn capitals(name: &str) -> String {
     name.chars().map(plain).collect()
 }
 
-/// Variables and arguments that are stored in the image for everyone to read, and whose names say that they should not.
+/// What is stored in the image for everyone to read, and should not: variables and arguments by their names, and logins in
+/// addresses.
 pub(super) fn exposed(tree: &Node) -> Vec<Diagnostic> {
     let mut mistakes = Vec::new();
     for table in ["env", "args"] {
@@ -128,5 +129,34 @@ pub(super) fn exposed(tree: &Node) -> Vec<Diagnostic> {
             });
         }
     }
+    for key in [
+        "env",
+        "args",
+        "labels",
+        "entrypoint",
+        "command",
+        "healthcheck",
+    ] {
+        if let Some(node) = tree.get(key) {
+            logins(node, &mut mistakes);
+        }
+    }
     mistakes
+}
+
+fn logins(node: &Node, mistakes: &mut Vec<Diagnostic>) {
+    if node.text().is_some_and(has_login) {
+        let message = "this address has a password in it, and whoever has the image can read it";
+        mistakes.push(
+            Diagnostic::at(node.span, message)
+                .help("give it to the service as a secret, or to its container: [service.environment]")
+                .help("what is no secret after all can be set by a step of [stages]"),
+        );
+    }
+    for item in node.items() {
+        logins(item, mistakes);
+    }
+    for (_, entry) in node.entries() {
+        logins(&entry.node, mistakes);
+    }
 }

@@ -319,6 +319,40 @@ fn what_cannot_be_read_as_a_spec_is_told_so() {
     assert_eq!(folder.files().len(), 1);
 }
 
+/// A pipe would wait for a writer, and the device of zeros has no end.
+#[cfg(unix)]
+#[test]
+fn what_is_neither_a_file_nor_a_folder_is_not_read() {
+    let folder = Folder::with_spec();
+    let pipe = |file: &str| {
+        let made = Command::new("mkfifo").arg(folder.path(file)).status();
+        assert!(made.unwrap().success());
+    };
+    let refused = |args: &[&str], file: &str| {
+        let ran = folder.run(args);
+        let said = format!("error: `{file}` is a pipe, a socket or a device, not a file\n");
+        assert_eq!((ran.status, ran.stderr), (Some(2), said), "{args:?}");
+    };
+    pipe("pipe.toml");
+    refused(&["generate", "pipe.toml"], "pipe.toml");
+    refused(&["check", "/dev/zero"], "/dev/zero");
+    refused(&["preset", "check", "pipe.toml"], "pipe.toml");
+    refused(&["migrate", "pipe.toml"], "pipe.toml");
+    let own = SPEC.replace("\"service\"", "\"pipe.toml\"");
+    folder.write("own.toml", own);
+    refused(&["generate", "own.toml"], "pipe.toml");
+
+    pipe("Dockerfile");
+    for args in [&["generate"][..], &["generate", "--force"], &["check"]] {
+        refused(args, "Dockerfile");
+    }
+    assert!(!folder.path("compose.yaml").exists());
+    fs::remove_file(folder.path("Dockerfile")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.path("compose.yaml")).unwrap();
+    refused(&["generate", "--force"], "compose.yaml");
+    assert!(!folder.path("Dockerfile").exists());
+}
+
 /// A reader such as `head` may go away before it has read everything.
 #[test]
 fn a_closed_pipe_is_no_failure() {

@@ -30,8 +30,16 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (SERVICE, "entrypoint = [@, \"a\"]", "x"),
     (SERVICE, "workdir = @", "/x"),
     (SERVICE, "user = @", "x"),
-    (SERVICE, "user = { name = \"x\", uid = 1, home = @ }", "/x"),
-    (SERVICE, "user = { name = \"x\", uid = 1, shell = @ }", "/x"),
+    (
+        SERVICE,
+        "user = { name = \"x\", uid = 1001, home = @ }",
+        "/x",
+    ),
+    (
+        SERVICE,
+        "user = { name = \"x\", uid = 1001, shell = @ }",
+        "/x",
+    ),
     (SERVICE, "[volumes]\n@ = \"/x\"", "xx"),
     (SERVICE, "[volumes]\nxx = @", "/x"),
     (SERVICE, "source = [@]", "x"),

@@ -282,6 +282,9 @@ fn preset_files_page() -> String {
     page
 }
 
+/// What of a family is told in a line.
+const LISTS: [&str; 4] = ["tags", "images", "users", "groups"];
+
 fn families_page() -> String {
     let text = fs::read_to_string(repository().join("templates/families.toml")).unwrap();
     let tree = data::parse(
@@ -295,19 +298,20 @@ fn families_page() -> String {
         "A family says how a kind of system installs packages, creates users and checks a service. It is known by the \
          image's name: by the part behind the last `/`, or by a word between the dashes of the tag (`bookworm` in \
          `ruby:3.4-bookworm`, `alpine` in `node:24-alpine3.22`). The first family that fits is taken. Where the name does \
-         not tell, the spec says it: `base = { image = \"registry.example/team/base\", family = \"debian\" }`.",
+         not tell, the spec says it: `base = { image = \"registry.example/team/base\", family = \"debian\" }`. No user is \
+         created that has the name of one of the family's users or groups; a service runs as one of those users where its \
+         spec says the name and the number.",
     );
     for (name, entry) in tree.entries() {
         line(&mut page, format!("\n## {name}\n"));
-        for key in ["tags", "images"] {
-            let words: Vec<String> = entry
-                .node
-                .get(key)
-                .into_iter()
-                .flat_map(Node::items)
-                .filter_map(Node::text)
-                .map(|word| format!("`{word}`"))
-                .collect();
+        for key in LISTS {
+            let said = entry.node.get(key).into_iter();
+            let words = said.clone().flat_map(Node::items);
+            let words = words.filter_map(Node::text).map(|word| format!("`{word}`"));
+            let numbers = said.flat_map(Node::entries);
+            let numbers =
+                numbers.map(|(name, entry)| format!("`{name}` ({})", entry.node.to_toml()));
+            let words: Vec<String> = words.chain(numbers).collect();
             if !words.is_empty() {
                 line(&mut page, format!("- {key}: {}", words.join(", ")));
             }
@@ -315,7 +319,7 @@ fn families_page() -> String {
         let ways: Vec<_> = entry
             .node
             .entries()
-            .filter(|(key, _)| !matches!(*key, "tags" | "images"))
+            .filter(|(key, _)| !LISTS.contains(key))
             .collect();
         if ways.is_empty() {
             line(

@@ -9,6 +9,7 @@ mod base;
 mod build;
 mod checkers;
 mod curation;
+mod families;
 mod greeter;
 mod image;
 mod loppestars;

@@ -83,9 +83,9 @@ fn stage(random: &mut Random, text: &mut String) {
         "when = \"loud or way == 'long'\"\nrun = \"echo {{ greeting }} {{ words }}\"",
         "run = \"\"\"\n{% for word in words %}\nprintf '%s' {{ word }} >>said\n{% endfor %}\necho {{ count }}\n\"\"\"",
         "when = \"script\"\nrun = \"{{ script }}\"",
-        "run = \"ls | sort\"\ncache = [\"/var/cache/mine\"]\nbind = [\"manifest.txt\"]",
+        "run = \"echo two | cat\"\ncache = [\"/var/cache/mine\"]\nbind = [\"manifest.txt\"]",
         "run = \"true\"\nmounts = [{ type = \"tmpfs\", target = \"/scratch\" }, \"{{ {'type': 'cache', 'target': '/kept'} if loud else none }}\"]",
-        "copy = [\"data\"]\nexclude = [\"**/*.tmp\"]",
+        "copy = { data = \"/data/\" }\nexclude = [\"**/*.tmp\"]",
         "copy = { \"manifest.txt\" = \"/prepared/list of all\" }\nowner = \"1:1\"\nmode = \"0640\"",
         "shell = [\"/bin/sh\", \"-ec\"]",
         "dockerfile = \"RUN [\\\"true\\\"]\"",
@@ -140,7 +140,7 @@ pub(super) fn said(random: &mut Random) -> String {
         "loud = true\n",
         "way = \"long\"\n",
         "places = {}\n",
-        "script = [\"cd /tmp && echo $HOME\", \"ls \\\"$PWD\\\"\"]\n",
+        "script = [\"mkdir -p /said\", \"touch \\\"/said/$HOSTNAME\\\"\"]\n",
     ] {
         if random.chance(40) {
             text.push_str(line);
