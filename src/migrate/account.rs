@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::ignored::Ignored;
 use super::notice::Notice;
 use super::services::Services;
 use super::unequal::Unequal;
@@ -29,6 +30,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every word.
+    pub const WORDS: [&str; 6] = ["key", "step", "kept", "improved", "dropped", "person"];
+
     /// The word for it in reports.
     pub fn word(&self) -> &'static str {
         match self {
@@ -95,6 +99,8 @@ pub struct Report {
     pub unequal: Vec<Unequal>,
     /// What became of the compose file, if there is one.
     pub services: Option<Services>,
+    /// What became of the ignore file, if there is one.
+    pub ignored: Option<Ignored>,
 }
 
 impl Report {
@@ -117,7 +123,8 @@ impl Report {
     /// Whether a person has to look at something.
     pub fn needs_person(&self) -> bool {
         let person = |entry: &Entry| matches!(entry.outcome, Outcome::Person(_));
-        !self.unequal.is_empty() || self.entries.iter().any(person)
+        let ignored = self.ignored.as_ref().is_some_and(Ignored::needs_person);
+        ignored || !self.unequal.is_empty() || self.entries.iter().any(person)
     }
 
     /// The report for people.
@@ -161,6 +168,10 @@ impl Report {
         for unequal in self.changed.iter().chain(&self.unequal) {
             let _ = writeln!(text, "  {unequal}");
         }
+        if let Some(ignored) = &self.ignored {
+            text.push('\n');
+            text.push_str(&ignored.human());
+        }
         if let Some(services) = &self.services {
             text.push('\n');
             text.push_str(&services.human());
@@ -194,6 +205,7 @@ impl Report {
                 "changed": unequal(&self.changed),
                 "unequal": unequal(&self.unequal),
             },
+            "ignore": self.ignored.as_ref().map(Ignored::json),
             "compose": self.services.as_ref().map(Services::json),
             "spec": { "file": path, "text": spec },
         })

@@ -500,6 +500,19 @@ impl Writer<'_> {
         })
     }
 
+    /// The preset that declares an option, this one or one that it builds on, and the option's default.
+    fn declared(&self, option: &str) -> (&str, Option<Node>) {
+        let mut next = Some(self.preset);
+        while let Some(preset) = next {
+            if let Some(declared) = preset.options().find(|declared| declared.name == option) {
+                return (&preset.name, declared.default);
+            }
+            let below = preset.extends();
+            next = below.and_then(|(name, _)| self.library.get(name));
+        }
+        (&self.preset.name, None)
+    }
+
     /// Whether a copy of a folder takes a file along.
     fn is_copied(&self, file: &str) -> bool {
         let mut folders = self.folders.iter();
@@ -576,11 +589,8 @@ impl Writer<'_> {
             let _ = write!(text, "\n[healthcheck]\n{}", draft::lines(&self.healthcheck));
         }
         let option = self.idioms.text("file-option");
-        let default = self
-            .preset
-            .options()
-            .find(|declared| declared.name == option);
-        let usual = default.and_then(|declared| declared.default).map(|node| {
+        let (owner, default) = self.declared(option);
+        let usual = default.map(|node| {
             node.items()
                 .filter_map(Node::text)
                 .map(ToOwned::to_owned)
@@ -589,8 +599,7 @@ impl Writer<'_> {
         if usual.as_ref() != Some(&self.files) {
             let _ = write!(
                 text,
-                "\n[options.{}]\n{option} = {}\n",
-                self.preset.name,
+                "\n[options.{owner}]\n{option} = {}\n",
                 spell::list(&self.files)
             );
         }

@@ -9,10 +9,12 @@ mod caches;
 mod commands;
 mod draft;
 mod facts;
+mod ignored;
 mod improve;
 mod keys;
 mod notice;
 mod old;
+mod schema;
 mod services;
 mod shell;
 mod spell;
@@ -26,7 +28,9 @@ use crate::preset::Library;
 
 pub use account::{Entry, Outcome, Report};
 pub use facts::{Aspect, Fact, Facts, IsFolder};
+pub use ignored::{Ignored, ignored};
 pub use notice::Notice;
+pub use schema::schema;
 pub use services::{Build, Composed, Services, Taking, Unread, leave, take};
 pub use unequal::Unequal;
 
@@ -141,6 +145,7 @@ pub fn migrate(
             changed: changed.clone(),
             unequal,
             services: None,
+            ignored: None,
         },
         spec: draft.text,
     };
@@ -221,6 +226,7 @@ fn better(
             changed,
             unequal: Vec::new(),
             services: None,
+            ignored: None,
         },
         spec: improved.draft.text,
     }))

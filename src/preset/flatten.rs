@@ -220,9 +220,10 @@ impl Flat {
         }
     }
 
-    /// A new stage stands before the one that the service runs in, unless it is built on that one.
+    /// A new stage stands before the one that the service runs in, unless it is built on that one or takes something from it,
+    /// or from a stage behind it.
     fn new_stage(&mut self, name: &str, entry: &Entry, mistakes: &mut Vec<Diagnostic>) {
-        let Some(from) = entry.node.get("from") else {
+        if entry.node.get("from").is_none() {
             let message =
                 format!("the stage `{name}` is new, and does not say what it is built `from`");
             let mistake = match closest(name, self.stages.keys().map(String::as_str)) {
@@ -237,16 +238,18 @@ impl Flat {
             };
             mistakes.push(mistake);
             return;
-        };
+        }
         let runtime = self.stages.get_index_of(RUNTIME);
-        let parent = from
-            .text()
-            .and_then(|from| from.strip_prefix("stage:"))
-            .and_then(|stage| self.stages.get_index_of(stage));
-        let at = match (runtime, parent) {
-            (Some(runtime), Some(parent)) if parent >= runtime => self.stages.len(),
-            (Some(runtime), _) => runtime,
-            (None, _) => self.stages.len(),
+        let at = match runtime {
+            Some(runtime) => {
+                let mut behind = self.stages.keys().skip(runtime);
+                if behind.any(|stage| refers(&entry.node, stage)) {
+                    self.stages.len()
+                } else {
+                    runtime
+                }
+            }
+            None => self.stages.len(),
         };
         let stage = Stage {
             span: entry.key,
@@ -257,6 +260,25 @@ impl Flat {
     }
 }
 
+/// Whether a stage of a spec is built on another one or takes something from it: by `from`, or by an instruction.
+fn refers(node: &Node, stage: &str) -> bool {
+    let of_instruction = |text: &str| {
+        let mut behind = text.split("from=").skip(1);
+        behind.any(|rest| {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            rest.split(|c| !is_name(c)).next() == Some(stage)
+        })
+    };
+    node.entries().any(|(key, entry)| match entry.node.text() {
+        Some(text) if key == "from" => text.strip_prefix("stage:") == Some(stage),
+        Some(text) if key == "dockerfile" => of_instruction(text),
+        _ => {
+            let mut items = entry.node.items();
+            refers(&entry.node, stage) || items.any(|item| refers(item, stage))
+        }
+    })
+}
+
 impl Stage {
     fn merge(&mut self, stage: &str, over: &Node, mistakes: &mut Vec<Diagnostic>) {
         for dropped in over.get("drop").into_iter().flat_map(Node::items) {
@@ -265,12 +287,13 @@ impl Stage {
                 mistakes.push(self.unknown_step(stage, name, dropped.span));
             }
         }
+        let mut newest = None;
         for (key, entry) in over.entries() {
             match key {
                 "drop" | "steps" => {}
                 key if SHORTHANDS.contains(&key) => {
                     let fields = Table::from_iter([(key.to_owned(), entry.clone())]);
-                    self.step(stage, key, entry.key, &fields, mistakes);
+                    self.step(stage, (key, entry.key), &fields, &mut newest, mistakes);
                 }
                 _ => merge_tables(
                     &mut self.fields,
@@ -280,17 +303,19 @@ impl Stage {
         }
         for (name, entry) in over.get("steps").into_iter().flat_map(Node::entries) {
             if let Some(fields) = entry.node.table() {
-                self.step(stage, name, entry.key, fields, mistakes);
+                self.step(stage, (name, entry.key), fields, &mut newest, mistakes);
             }
         }
     }
 
+    /// Merges one step. `newest` is the last new one that was put where new steps stand, as long as none was put elsewhere
+    /// since: thousands of them need not be walked past again for each.
     fn step(
         &mut self,
         stage: &str,
-        name: &str,
-        span: Span,
+        (name, span): (&str, Span),
         over: &Table,
+        newest: &mut Option<String>,
         mistakes: &mut Vec<Diagnostic>,
     ) {
         let new = !self.steps.contains_key(name);
@@ -316,6 +341,7 @@ impl Stage {
         let anchor = |key: &str| Some((key.to_owned(), over.get(key)?.node.clone()));
         match anchor("after").or_else(|| anchor("before")) {
             Some((side, node)) => {
+                *newest = None;
                 let anchor = node.text().unwrap_or_default();
                 if anchor == name {
                     let message = format!("the step `{name}` cannot stand {side} itself");
@@ -333,6 +359,9 @@ impl Stage {
                     .and_then(|entry| entry.node.text().map(ToOwned::to_owned));
                 if let Some(mut after) = after.filter(|after| self.steps.contains_key(after)) {
                     // Several new steps keep the order in which they were written.
+                    if let Some(newest) = newest.take() {
+                        after = newest;
+                    }
                     let position = self.steps.get_index_of(&after).unwrap_or_default();
                     let own = |step: &Step| {
                         step.span.source == span.source && step.span.start < span.start
@@ -346,6 +375,7 @@ impl Stage {
                         after.clone_from(earlier);
                     }
                     self.place(name, &after, 1);
+                    *newest = Some(name.to_owned());
                 }
             }
             None => {}

@@ -88,6 +88,7 @@ fn unaccounted(folder: &Path, report: &serde_json::Value) -> Vec<String> {
 #[test]
 fn old_files_become_these_specs() {
     let mut differences = Differences::default();
+    let validator = jsonschema::validator_for(&dockwright::migrate::schema()).unwrap();
     for case in listing(&tests("migrate")) {
         let folder = tempfile::tempdir().unwrap();
         copy(&case.join("in"), folder.path());
@@ -115,6 +116,10 @@ fn old_files_become_these_specs() {
         args.push("--format=json");
         let json: serde_json::Value =
             serde_json::from_slice(&run(folder.path(), &args).stdout).unwrap();
+        for error in validator.iter_errors(&json) {
+            let place = error.instance_path();
+            differences.note(format!("{}: {error} at {place}", name(&case)));
+        }
         let mut specs = vec!["check".to_owned()];
         let one = [json.clone()];
         for report in json.as_array().map_or(&one[..], Vec::as_slice) {

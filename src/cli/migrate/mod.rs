@@ -61,7 +61,7 @@ pub(super) struct Migrate {
 enum Format {
     /// For people: the spec, then a line for each item of the old file.
     Human,
-    /// For programs: one object with the spec and the account.
+    /// For programs; `docs/reference/migrate.schema.json` describes it.
     Json,
 }
 
@@ -140,7 +140,13 @@ fn migrate(
     let compiler = if own.is_empty() {
         compiler
     } else {
-        with_own = project::extended(compiler, own, None, &mut sources)?;
+        with_own = match project::extended(compiler, own, None, &mut sources) {
+            Ok(with_own) => with_own,
+            Err(failure) => {
+                terminal.fail(&failure, &sources);
+                return Ok(None);
+            }
+        };
         &with_own
     };
     let spec_name = job.spec.file_name().unwrap_or_default().to_string_lossy();
@@ -176,7 +182,7 @@ fn migrate(
                     service,
                     builds: &joined.builds,
                     improve: !args.as_is,
-                    render: &compose_file,
+                    render: &|plan| written(plan, plan.outputs.compose.as_deref()),
                 };
                 migrate::take(&mut migrated, &taking, &context, compile);
             }
@@ -187,26 +193,35 @@ fn migrate(
         }
         old.push(joined.composed.path().to_owned());
     }
+    let plan = compile(&migrated.spec).map_err(|mistakes| {
+        let text = migrated.spec.clone();
+        let failed = Failed::Spec { text, mistakes };
+        failure(failed, &job.dockerfile, &spec_name, terminal)
+    })?;
+    if let Some((path, _)) = &ignore {
+        let written = written(&plan, plan.outputs.dockerignore.as_deref());
+        migrated.report.ignored = migrate::ignored(path, &context, &plan, written.as_deref());
+    }
     Ok(Some(Done {
-        plan: compile(&migrated.spec)?,
+        plan,
         spec: migrated.spec,
         report: migrated.report,
         old,
     }))
 }
 
-/// The compose file of a plan, if it has one.
-fn compose_file(plan: &Plan) -> Option<String> {
-    let path = plan.outputs.compose.as_ref()?;
-    let files = render::render(plan).ok()?;
-    files
-        .into_iter()
-        .find(|file| file.path == *path)
-        .map(|file| file.text)
+/// The text of one of the files of a plan, if it has that.
+fn written(plan: &Plan, path: Option<&str>) -> Option<String> {
+    let files = render::render(plan).ok()?.into_iter();
+    let mut of_path = files.filter(|file| Some(file.path.as_str()) == path);
+    of_path.next().map(|file| file.text)
 }
 
 /// Prints the specs and the reports.
 fn tell(args: &Migrate, done: &[(&Job, Done)], terminal: &Terminal) -> Result<(), Failure> {
+    if done.is_empty() {
+        return Ok(());
+    }
     if args.format == Format::Json {
         let report = |(job, found): &(&Job, Done)| {
             let path = job.folder.join(&job.spec).display().to_string();

@@ -27,9 +27,12 @@ fn repository() -> PathBuf {
 #[test]
 fn the_reference_is_current() {
     let mut differences = Differences::default();
-    let schema = format!("{:#}\n", dockwright::cli::check_schema());
-    let path = repository().join("docs/reference/check.schema.json");
-    differences.compare(&path, &schema);
+    let check = dockwright::cli::check_schema();
+    let migrate = dockwright::migrate::schema();
+    for (name, schema) in [("check", check), ("migrate", migrate)] {
+        let path = repository().join(format!("docs/reference/{name}.schema.json"));
+        differences.compare(&path, &format!("{schema:#}\n"));
+    }
     for (name, text) in reference::pages() {
         let path = repository().join(format!("docs/reference/{name}.md"));
         differences.compare(&path, &text);
