@@ -9,8 +9,22 @@ use super::account::Outcome;
 use super::improve::Writer;
 
 impl Writer<'_> {
-    /// A command that installs what a file names, or packages of the system.
+    /// A command that installs what a file names, or packages of the system. Of one that is nothing like it, nothing is
+    /// taken.
     pub(super) fn run(&mut self, run: &Run) -> Result<Outcome, String> {
+        let (packages, files) = (self.packages.len(), self.files.len());
+        let (early, flags) = (self.early.clone(), self.flags.clone());
+        let found = self.known(run);
+        if found.is_err() {
+            self.flags = flags;
+            self.packages.truncate(packages);
+            self.files.truncate(files);
+            self.early = early;
+        }
+        found
+    }
+
+    fn known(&mut self, run: &Run) -> Result<Outcome, String> {
         if self.user.is_some() {
             return Err("a command of another user than root is kept as it is".to_owned());
         }
@@ -116,6 +130,11 @@ impl Writer<'_> {
         let file_flags = self.idioms.list("file-flags");
         let flags = self.idioms.list("flags");
         let upgrades = self.idioms.list("upgrades");
+        let named = self.idioms.list("upgrades-of-its-own");
+        let values = self.idioms.list("value-flags");
+        let bare = self.idioms.list("passed-flags");
+        let passed: Vec<&str> = values.iter().chain(&bare).copied().collect();
+        let mut own = Vec::new();
         let mut words = rest.iter();
         let mut files = Vec::new();
         let mut others = Vec::new();
@@ -127,6 +146,11 @@ impl Writer<'_> {
                 files.push(words.next().cloned().unwrap_or_default());
             } else if let Some(file) = joined {
                 files.push(file.to_owned());
+            } else if passed.contains(&name_of_flag(word)) {
+                own.push(word.clone());
+                if values.contains(&word.as_str()) {
+                    own.push(words.next().cloned().unwrap_or_default());
+                }
             } else if word.starts_with('-') {
                 if !flags.contains(&word.as_str()) {
                     return Err(format!("the preset has nothing like `{word}`"));
@@ -135,15 +159,43 @@ impl Writer<'_> {
                 others.push(word.clone());
             }
         }
-        if files.is_empty()
-            && !others.is_empty()
-            && others
-                .iter()
-                .all(|other| upgrades.contains(&other.as_str()))
+        let name_of = |other: &String| other.split("==").next().unwrap_or_default().to_owned();
+        let is_upgrade = |other: &String| {
+            upgrades.contains(&other.as_str()) || named.contains(&name_of(other).as_str())
+        };
+        if files.is_empty() && !others.is_empty() && others.iter().all(is_upgrade) {
+            let own: Vec<String> = others
+                .into_iter()
+                .filter(|other| !upgrades.contains(&other.as_str()))
+                .collect();
+            if own.is_empty() {
+                return Ok(Outcome::Dropped(
+                    "what installs is not in the image that runs, and comes with the base"
+                        .to_owned(),
+                ));
+            }
+            self.early
+                .retain(|early| !own.iter().any(|own| name_of(own) == name_of(early)));
+            let text = format!("options: `{}` comes before the rest", own.join("`, `"));
+            self.early.extend(own);
+            return Ok(Outcome::Improved(text));
+        }
+        if own != self.flags && !self.files.is_empty() {
+            return Err("the preset installs everything with the same flags".to_owned());
+        }
+        if let Some(flag) = own.iter().find(|flag| bare.contains(&flag.as_str()))
+            && !self.early.is_empty()
         {
-            return Ok(Outcome::Dropped(
-                "what installs is not in the image that runs, and comes with the base".to_owned(),
-            ));
+            return Err(format!("`{flag}` does not suit what is installed before"));
+        }
+        self.flags = own;
+        if self.files.is_empty() && files.is_empty() && others.len() == 1 {
+            let text = format!(
+                "options: `{}` comes before the rest, from a cache",
+                others[0]
+            );
+            self.early.extend(others);
+            return Ok(Outcome::Improved(text));
         }
         if files.is_empty() || !others.is_empty() {
             return Err(format!(
@@ -162,7 +214,7 @@ impl Writer<'_> {
     }
 
     /// The file of the project that lies at a path of the image by now.
-    fn found(&self, file: &str) -> Result<String, String> {
+    pub(super) fn found(&self, file: &str) -> Result<String, String> {
         let workdir = self.workdir.as_deref().unwrap_or("/");
         let wanted = absolute(workdir, file);
         for (_, paths, to) in &self.copied {
@@ -217,6 +269,11 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
+
+/// A flag without its value.
+fn name_of_flag(word: &str) -> &str {
+    word.split('=').next().unwrap_or_default()
 }
 
 /// Whether a list of a table has a text.

@@ -568,7 +568,7 @@ pub(super) fn comments(statement: &Statement) -> Vec<String> {
 }
 
 /// A note of a stage or step, in which nothing is an expression.
-fn escaped(note: &str) -> String {
+pub(super) fn escaped(note: &str) -> String {
     let mut text = String::new();
     let mut rest = note.replace('\r', "");
     while let Some(at) = rest
@@ -607,7 +607,7 @@ fn value(key: &'static str, word: &Word) -> Option<Line> {
 
 /// A name for a step, of the instruction's first words. `taken` are the names that there are, each with the number of the
 /// last one that begins with it.
-fn name_of(instruction: &Instruction, taken: &mut IndexMap<String, usize>) -> String {
+pub(super) fn name_of(instruction: &Instruction, taken: &mut IndexMap<String, usize>) -> String {
     let text = crate::dockerfile::print(instruction).to_lowercase();
     let mut words = text
         .split_whitespace()

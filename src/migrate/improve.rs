@@ -3,17 +3,16 @@
 //! How such a file looks is said by the presets, below `[migrate]`. One instruction that nothing recognises, one fact
 //! that would change unsaid, and the file stays as it is, with the reason.
 
-use std::fmt::Write;
-
 use crate::data::Node;
 use crate::dockerfile::ignore::Ignore;
-use crate::dockerfile::paths::relative;
-use crate::dockerfile::{CommandLine, Instruction, Statement, TransferSource, reference::ImageRef};
+use crate::dockerfile::paths::{absolute, relative};
+use crate::dockerfile::{CommandLine, Instruction, Statement, Transfer, Word, reference::ImageRef};
 use crate::preset::{Library, Preset};
 
 use super::account::Outcome;
 use super::draft::{self, Draft};
 use super::facts::{Aspect, Facts};
+use super::leftover::{Leftovers, is_plain_add};
 use super::notice::{Notice, is_secret_file};
 use super::old::Old;
 use super::typed::{self, Fields};
@@ -27,10 +26,12 @@ pub(super) struct Improved {
     pub(super) gains: Vec<String>,
     /// What is not made better, and why.
     pub(super) refusals: Vec<Notice>,
+    /// The instructions that stay as they were, in their order.
+    pub(super) expected: Vec<String>,
     /// Files whose copies are not in the image any more.
-    bound: Vec<String>,
+    pub(super) bound: Vec<String>,
     /// Variables that are not in the image any more.
-    settings: Vec<String>,
+    pub(super) settings: Vec<String>,
 }
 
 /// How an old file says what a preset does; the words of a preset and of all that it extends.
@@ -55,9 +56,22 @@ impl<'a> Idioms<'a> {
         found.flat_map(Node::items).filter_map(Node::text).collect()
     }
 
-    fn text(&self, key: &str) -> &'a str {
+    pub(super) fn text(&self, key: &str) -> &'a str {
         let mut found = self.trees.iter().filter_map(|tree| tree.get(key)?.text());
         found.next().unwrap_or_default()
+    }
+
+    /// A list of the preset alone, and not of those that it extends.
+    pub(super) fn own_list(&self, key: &str) -> Vec<&'a str> {
+        let own = self.trees.first().and_then(|tree| tree.get(key));
+        let items = own.into_iter().flat_map(Node::items);
+        items.filter_map(Node::text).collect()
+    }
+
+    /// The tables of a list.
+    pub(super) fn tables(&self, key: &str) -> Vec<&'a Node> {
+        let found = self.trees.iter().filter_map(|tree| tree.get(key));
+        found.flat_map(Node::items).collect()
     }
 
     /// How systems are told to install packages.
@@ -67,9 +81,11 @@ impl<'a> Idioms<'a> {
     }
 }
 
-/// Makes a spec with the preset that fits, or says why none does.
+/// Makes a spec with the preset that fits, or says why none does. `kept` is the old file with caches in the commands that
+/// may stay.
 pub(super) fn improve(
     old: &Old<'_>,
+    kept: &Old<'_>,
     context: &Context<'_>,
     library: &Library,
 ) -> Result<Improved, Vec<Notice>> {
@@ -111,35 +127,26 @@ pub(super) fn improve(
         }
         let too_old = idioms.list("too-old");
         let tag = image.tag().unwrap_or_default();
-        if let Some(begin) = too_old.iter().find(|begin| tag.starts_with(**begin)) {
+        let is_part = |begin: &str| tag.split('-').any(|part| part == begin);
+        if let Some(begin) = too_old
+            .iter()
+            .find(|begin| tag.starts_with(**begin) || is_part(begin))
+        {
             return refuse(&format!(
                 "an image of `{begin}` is too old for the preset `{}`",
                 preset.name
             ));
         }
-        let mut writer = Writer {
-            old,
-            context,
-            preset,
-            library,
-            idioms,
-            top: Fields::new(),
-            env: Vec::new(),
-            labels: Vec::new(),
-            healthcheck: Fields::new(),
-            steps: Vec::new(),
-            sources: Vec::new(),
-            folders: Vec::new(),
-            packages: Vec::new(),
-            files: Vec::new(),
-            copied: Vec::new(),
-            workdir: None,
-            user: None,
-            settings: Vec::new(),
-            outcomes: vec![None; old.document.items().len()],
-            refusals: Vec::new(),
-        };
-        match writer.read() {
+        let writer = || Writer::new(old, kept, context, preset, library);
+        let Some(mut scout) = writer() else { continue };
+        let lead = scout.lead();
+        if scout.files.is_empty() {
+            refusals.push(scout.nothing_installed());
+            continue;
+        }
+        let Some(mut writer) = writer() else { continue };
+        writer.bundled(tag);
+        match writer.read(lead) {
             Ok(()) => return Ok(writer.finish(&image)),
             Err(notice) => refusals.push(notice),
         }
@@ -148,6 +155,13 @@ pub(super) fn improve(
         return refuse("no preset is known to do what this image is used for");
     }
     Err(refusals)
+}
+
+/// Whether the name of a file tells that what is in it is made up.
+fn is_example(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let mut words = name.split(['.', '-', '_']);
+    words.any(|word| matches!(word, "example" | "sample" | "template" | "dist"))
 }
 
 /// Whether nothing has changed but what is said to: what is not equal is either a step that was accounted for, a variable
@@ -162,7 +176,11 @@ pub(super) fn explained(
         let is_fine = match fact.aspect {
             Aspect::Step => true,
             Aspect::Environment => fact.old.is_none() || improved.settings.contains(&fact.subject),
-            Aspect::User => fact.old.is_none() && fact.new.as_deref() == Some("0:0"),
+            Aspect::User => {
+                matches!(fact.old.as_deref(), None | Some("root"))
+                    && fact.new.as_deref() == Some("0:0")
+            }
+            Aspect::Workdir => fact.old.is_none() && fact.new.as_deref() == Some("/"),
             _ => false,
         };
         if !is_fine {
@@ -177,12 +195,21 @@ pub(super) fn explained(
             return Err(format!("`{}` would land elsewhere", fact.text));
         }
     }
+    let mut steps = after.iter().filter(|fact| fact.aspect == Aspect::Step);
+    for expected in &improved.expected {
+        if !steps.any(|fact| fact.text == *expected) {
+            return Err(format!(
+                "`{expected}` would be lost or come at another time"
+            ));
+        }
+    }
     Ok(())
 }
 
 /// A spec on its way, and what of the old file it has taken so far.
 pub(super) struct Writer<'a> {
     pub(super) old: &'a Old<'a>,
+    pub(super) kept: &'a Old<'a>,
     pub(super) context: &'a Context<'a>,
     pub(super) preset: &'a Preset,
     pub(super) library: &'a Library,
@@ -196,9 +223,17 @@ pub(super) struct Writer<'a> {
     pub(super) sources: Vec<String>,
     /// The folders that are copied.
     pub(super) folders: Vec<String>,
+    /// The folders of `source`, each with where it lands.
+    landed: Vec<(String, String)>,
     pub(super) packages: Vec<String>,
     /// The files that name what is installed.
     pub(super) files: Vec<String>,
+    /// The flags that the installing has.
+    pub(super) flags: Vec<String>,
+    /// What is installed by its name before those.
+    pub(super) early: Vec<String>,
+    /// What stays as it was, and where.
+    pub(super) leftovers: Leftovers,
     /// What was copied so far: from where, and where each lands.
     pub(super) copied: Vec<(usize, Vec<String>, String)>,
     pub(super) workdir: Option<String>,
@@ -208,8 +243,45 @@ pub(super) struct Writer<'a> {
     pub(super) refusals: Vec<Notice>,
 }
 
-impl Writer<'_> {
-    fn read(&mut self) -> Result<(), Notice> {
+impl<'a> Writer<'a> {
+    /// A spec of which nothing is written yet, if the preset tells how an old file does what it does.
+    fn new(
+        old: &'a Old<'a>,
+        kept: &'a Old<'a>,
+        context: &'a Context<'a>,
+        preset: &'a Preset,
+        library: &'a Library,
+    ) -> Option<Self> {
+        Some(Self {
+            old,
+            kept,
+            context,
+            preset,
+            library,
+            idioms: Idioms::of(preset, library)?,
+            top: Fields::new(),
+            env: Vec::new(),
+            labels: Vec::new(),
+            healthcheck: Fields::new(),
+            steps: Vec::new(),
+            sources: Vec::new(),
+            folders: Vec::new(),
+            landed: Vec::new(),
+            packages: Vec::new(),
+            files: Vec::new(),
+            flags: Vec::new(),
+            early: Vec::new(),
+            leftovers: Leftovers::default(),
+            copied: Vec::new(),
+            workdir: None,
+            user: None,
+            settings: Vec::new(),
+            outcomes: vec![None; old.document.items().len()],
+            refusals: Vec::new(),
+        })
+    }
+
+    fn read(&mut self, lead: usize) -> Result<(), Notice> {
         let old = self.old;
         let stage = &old.stages[0];
         self.remark(stage.statement);
@@ -228,37 +300,69 @@ impl Writer<'_> {
                     | Instruction::Expose(_)
                     | Instruction::StopSignal(_)
             );
-            if !says_itself {
-                self.remark(statement);
-            }
-            let outcome = self.statement(index, statement).map_err(|text| Notice {
+            let at = self.top.len();
+            let outcome = if index < lead {
+                self.leading(index, statement).map(Some)
+            } else {
+                match self.statement(index, statement) {
+                    Ok(outcome) => Ok(Some(outcome)),
+                    // What became of it is known when all are.
+                    Err(text) => self.leftover(index, statement, text).map(|()| None),
+                }
+            };
+            let outcome = outcome.map_err(|text| Notice {
                 line: statement.place.first_line,
                 text,
             })?;
-            draft::account(old, &mut self.outcomes, *item, outcome);
+            // A command that stays has its comments with it.
+            let has_comments = matches!(outcome, None | Some(Outcome::Kept { .. }));
+            if !says_itself && !has_comments {
+                let behind = self.top.split_off(at);
+                self.remark(statement);
+                self.top.extend(behind);
+            }
+            if let Some(outcome) = outcome {
+                draft::account(old, &mut self.outcomes, *item, outcome);
+            }
         }
         let whole = |text: &str| Notice {
             line: stage.statement.place.first_line,
             text: text.to_owned(),
         };
-        if self.files.is_empty() {
-            return Err(whole(
-                "nothing is installed from a file that a preset could read",
-            ));
-        }
         if self.workdir.is_none() {
-            return Err(whole(
-                "it has no working directory, and a preset works in one",
-            ));
+            // The images that a preset names have no other.
+            self.workdir = Some("/".to_owned());
+            self.top.push(("workdir".to_owned(), "\"/\"".to_owned()));
         }
+        self.arrange().map_err(|text| whole(&text))?;
         let items: Vec<usize> = stage.body.iter().map(|(item, _)| *item).collect();
         self.take_sources(&items);
-        match self.hidden() {
-            Some(file) => Err(whole(&format!(
-                "`{file}` is in the image now, and the preset would keep it out: a secret belongs into [secrets], and what is none can be named in `source`"
-            ))),
-            None => Ok(()),
+        for file in self.hidden() {
+            if !is_example(&file) || !self.name_source(&file) {
+                return Err(whole(&format!(
+                    "`{file}` is in the image now, and the preset would keep it out: a secret belongs into [secrets], and what is none can be named in `source`"
+                )));
+            }
         }
+        Ok(())
+    }
+
+    /// Names a file in `source` that a folder of it would bring along, if it was not kept out.
+    fn name_source(&mut self, file: &str) -> bool {
+        let found = self.landed.iter().find_map(|(folder, to)| {
+            let rest = if folder.is_empty() {
+                Some(file)
+            } else {
+                file.strip_prefix(&format!("{folder}/"))
+            };
+            Some(format!("{}/{}", to.trim_end_matches('/'), rest?))
+        });
+        let Some(to) = found else { return false };
+        self.sources.push(spell::table(&[
+            ("from".to_owned(), spell::text(file)),
+            ("to".to_owned(), spell::text(&to)),
+        ]));
+        true
     }
 
     /// The comments at an instruction stand at the top of the spec, in the order of the file.
@@ -268,7 +372,11 @@ impl Writer<'_> {
             .extend(comments.map(|comment| ("#".to_owned(), comment)));
     }
 
-    fn statement(&mut self, index: usize, statement: &Statement) -> Result<Outcome, String> {
+    pub(super) fn statement(
+        &mut self,
+        index: usize,
+        statement: &Statement,
+    ) -> Result<Outcome, String> {
         let unknown = || {
             format!(
                 "`{}` is nothing that the preset `{}` does",
@@ -277,6 +385,7 @@ impl Writer<'_> {
             )
         };
         let key = |key: &str| Ok(Outcome::Key(key.to_owned()));
+        let lands_in_workdir = self.lands_in_workdir();
         let mut top = |name: &str, value: Option<String>| match value {
             Some(value) => {
                 let comments = draft::comments(statement);
@@ -291,7 +400,7 @@ impl Writer<'_> {
             None => Err(format!("what it says cannot be said by `{name}`")),
         };
         match &statement.instruction {
-            Instruction::Workdir(word) if self.workdir.is_none() && self.copied.is_empty() => {
+            Instruction::Workdir(word) if self.workdir.is_none() && !lands_in_workdir => {
                 let path = word.text().filter(|path| path.starts_with('/'));
                 self.workdir.clone_from(&path);
                 top("workdir", path.map(|path| spell::text(&path)))
@@ -380,30 +489,47 @@ impl Writer<'_> {
             Instruction::User(word) if word.text().as_deref() == Some("root") => key("user"),
             // By numbers it needs nobody to be there before.
             Instruction::User(word) if self.user.is_none() && !self.files.is_empty() => {
-                let user = keys::user(word).filter(|user| user.starts_with('{'));
-                self.user =
-                    Some(user.ok_or("its user is made by hand, and a preset makes its own")?);
+                match keys::user(word).filter(|user| user.starts_with('{')) {
+                    Some(user) => self.user = Some(user),
+                    None if self.makes_user() => {
+                        self.user = Some("\"root\"".to_owned());
+                        self.as_written("user", statement)?;
+                    }
+                    None => return Err("nothing in the file makes this user".to_owned()),
+                }
                 key("user")
             }
-            Instruction::Copy(copy) if copy.from.is_none() && self.workdir.is_some() => {
-                let plain =
-                    keys::sources(copy).filter(|_| copy.chown.is_none() && copy.chmod.is_none());
-                plain.ok_or("files that change their owner or mode, or that have flags, are copied as they are")?;
-                let paths = copy.files.sources().iter().map(|source| match source {
-                    TransferSource::Path(word) => word.text(),
-                    TransferSource::Inline(_) => None,
-                });
-                let paths: Option<Vec<String>> = paths.collect();
-                let to = copy.files.destination().text();
-                let (Some(paths), Some(to)) = (paths, to) else {
-                    return Err("what is copied depends on variables".to_owned());
-                };
-                self.copied.push((index, paths, to));
-                key("source")
+            Instruction::Copy(copy) if copy.from.is_none() => {
+                if copy.parents || !copy.exclude.is_empty() {
+                    return Err("files that are copied with patterns stay as they are".to_owned());
+                }
+                self.copy(index, &copy.files)
+            }
+            Instruction::Add(add) if is_plain_add(statement) => self.copy(index, &add.files),
+            Instruction::Arg(arg) => {
+                let pairs = typed::args(arg).ok_or_else(unknown)?;
+                let fields = vec![("args".to_owned(), spell::table(&pairs))];
+                Ok(self.keep_argument(statement, fields))
             }
             Instruction::Run(run) => self.run(run),
             _ => Err(unknown()),
         }
+    }
+
+    /// Files of the project. Where they stand in the spec is known when all are.
+    fn copy(&mut self, index: usize, files: &Transfer) -> Result<Outcome, String> {
+        let paths: Option<Vec<String>> = files.source_paths().map(Word::text).collect();
+        let is_inline = files.source_paths().count() != files.sources().len();
+        let (Some(paths), Some(to), false) = (paths, files.destination().text(), is_inline) else {
+            return Err("what is copied depends on variables".to_owned());
+        };
+        self.copied.push((index, paths, to));
+        Ok(Outcome::Key("source".to_owned()))
+    }
+
+    /// Whether what was copied so far lies in a folder that is not named.
+    fn lands_in_workdir(&self) -> bool {
+        self.copied.iter().any(|(_, _, to)| !to.starts_with('/'))
     }
 
     /// What is installed lies elsewhere afterwards, so a program must not be called by its old path.
@@ -413,12 +539,42 @@ impl Writer<'_> {
             CommandLine::Exec(words) => words.join(" "),
             CommandLine::Shell(line) => line.as_str().to_owned(),
         };
-        match moved.into_iter().find(|path| words.contains(path)) {
-            Some(path) => Err(format!(
-                "it calls a program below `{path}`, where the preset installs none"
-            )),
-            None => Ok(()),
+        let words = words.split(|c: char| c.is_whitespace() || "\"';&|".contains(c));
+        let is_gone = |word: &&str| {
+            moved.iter().any(|path| word.starts_with(path)) && !self.is_copied_to(word)
+        };
+        if let Some(path) = words.clone().find(is_gone) {
+            return Err(format!(
+                "it calls `{path}`, and what is installed lies elsewhere afterwards"
+            ));
         }
+        let seeks = self.idioms.list("seeks");
+        for word in words.filter(|word| word.contains(['/', '.'])) {
+            let file = self.found(word).ok();
+            let text = file.and_then(|file| (self.context.read)(&file));
+            let sought = seeks
+                .iter()
+                .find(|sought| text.as_ref().is_some_and(|text| text.contains(**sought)));
+            if let Some(sought) = sought {
+                return Err(format!(
+                    "`{word}` has `{sought}` in it, which finds nothing of what the preset installs"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an instruction above copies a file to a path.
+    pub(super) fn is_copied_to(&self, wanted: &str) -> bool {
+        let workdir = self.workdir.as_deref().unwrap_or("/");
+        self.copied.iter().any(|(_, paths, to)| {
+            let folder = absolute(workdir, to);
+            folder == wanted
+                || paths.iter().any(|path| {
+                    let name = path.rsplit('/').next().unwrap_or_default();
+                    absolute(&folder, name) == wanted
+                })
+        })
     }
 
     fn as_written(&mut self, step: &'static str, statement: &Statement) -> Result<(), String> {
@@ -465,6 +621,7 @@ impl Writer<'_> {
             }
             for path in paths {
                 self.folders.push(relative(path));
+                self.landed.push((relative(path), to.clone()));
                 self.sources.push(if path == to {
                     spell::text(path)
                 } else {
@@ -477,8 +634,8 @@ impl Writer<'_> {
         }
     }
 
-    /// A file that is in the image now and would not be, since the preset keeps its kind out of every build.
-    fn hidden(&self) -> Option<String> {
+    /// The files that are in the image now and would not be, since the preset keeps their kind out of every build.
+    fn hidden(&self) -> Vec<String> {
         let mut patterns: Vec<String> = Vec::new();
         let mut next = Some(self.preset);
         while let Some(preset) = next {
@@ -488,29 +645,21 @@ impl Writer<'_> {
                 .extends()
                 .and_then(|(name, _)| self.library.get(name));
         }
-        let never = Ignore::from_patterns(patterns.iter().map(String::as_str)).ok()?;
-        let before = Ignore::parse(self.context.ignore.unwrap_or_default()).ok()?;
-        let mut files = (self.context.files)().into_iter();
-        files.find(|file| {
+        let (Ok(never), Ok(before)) = (
+            Ignore::from_patterns(patterns.iter().map(String::as_str)),
+            Ignore::parse(self.context.ignore.unwrap_or_default()),
+        ) else {
+            return Vec::new();
+        };
+        let mut files = (self.context.files)();
+        files.retain(|file| {
             let name = file.rsplit('/').next().unwrap_or_default();
             is_secret_file(name)
                 && never.excludes(file)
                 && !before.excludes(file)
                 && self.is_copied(file)
-        })
-    }
-
-    /// The preset that declares an option, this one or one that it builds on, and the option's default.
-    fn declared(&self, option: &str) -> (&str, Option<Node>) {
-        let mut next = Some(self.preset);
-        while let Some(preset) = next {
-            if let Some(declared) = preset.options().find(|declared| declared.name == option) {
-                return (&preset.name, declared.default);
-            }
-            let below = preset.extends();
-            next = below.and_then(|(name, _)| self.library.get(name));
-        }
-        (&self.preset.name, None)
+        });
+        files
     }
 
     /// Whether a copy of a folder takes a file along.
@@ -520,144 +669,5 @@ impl Writer<'_> {
             let rest = file.strip_prefix(folder.as_str());
             folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
         })
-    }
-
-    fn finish(mut self, image: &ImageRef) -> Improved {
-        let end = draft::rest(self.old, &mut self.outcomes);
-        // Writing to a string cannot fail.
-        let mut text = String::new();
-        let mut line = |key: &str, value: &str| {
-            let _ = writeln!(text, "{key} = {value}");
-        };
-        line("name", &spell::text(self.context.name));
-        line("preset", &spell::text(&self.preset.name));
-        let base = self.old.stages[0]
-            .from
-            .image
-            .word()
-            .text()
-            .unwrap_or_else(|| image.familiar());
-        line("base", &spell::text(&base));
-        if !self.packages.is_empty() {
-            let packages = spell::list(&self.packages);
-            line(
-                "packages",
-                &spell::table(&[
-                    ("runtime".to_owned(), packages.clone()),
-                    ("build".to_owned(), packages),
-                ]),
-            );
-        }
-        let user = self.user.clone();
-        line("user", user.as_deref().unwrap_or("\"root\""));
-        let exclude = self.exclude();
-        if exclude.is_empty() {
-            line("source", &spell::values(&self.sources));
-        }
-        for (key, value) in &self.top {
-            if key == "#" {
-                text.push_str(&draft::comment_line(value));
-            } else {
-                let _ = writeln!(text, "{key} = {value}");
-            }
-        }
-        if !exclude.is_empty() {
-            let _ = write!(
-                text,
-                "\n[source]\ninclude = {}\nexclude = [\n{}]\n",
-                spell::values(&self.sources),
-                exclude
-            );
-        }
-        for (key, groups) in [("env", &self.env), ("labels", &self.labels)] {
-            let mut body = String::new();
-            for (comments, pairs) in groups {
-                for comment in comments {
-                    body.push_str(&draft::comment_line(comment));
-                }
-                for (name, value) in pairs {
-                    let _ = writeln!(body, "{} = {value}", spell::key(name));
-                }
-            }
-            if groups.iter().any(|(_, pairs)| !pairs.is_empty()) {
-                let _ = write!(text, "\n[{key}]\n{body}");
-            } else {
-                text.push_str(&body);
-            }
-        }
-        if !self.healthcheck.is_empty() {
-            let _ = write!(text, "\n[healthcheck]\n{}", draft::lines(&self.healthcheck));
-        }
-        let option = self.idioms.text("file-option");
-        let (owner, default) = self.declared(option);
-        let usual = default.map(|node| {
-            node.items()
-                .filter_map(Node::text)
-                .map(ToOwned::to_owned)
-                .collect::<Vec<String>>()
-        });
-        if usual.as_ref() != Some(&self.files) {
-            let _ = write!(
-                text,
-                "\n[options.{owner}]\n{option} = {}\n",
-                spell::list(&self.files)
-            );
-        }
-        let mut outputs = Fields::new();
-        if self.context.dockerfile != "Dockerfile" {
-            outputs.push((
-                "dockerfile".to_owned(),
-                spell::text(self.context.dockerfile),
-            ));
-        }
-        outputs.push(("compose".to_owned(), "false".to_owned()));
-        let _ = write!(text, "\n[outputs]\n{}", draft::lines(&outputs));
-        for (step, written) in &self.steps {
-            let _ = write!(
-                text,
-                "\n[stages.runtime.steps.{step}]\ndockerfile = {}\n",
-                spell::text(written)
-            );
-        }
-        for comment in &end {
-            text.push_str(&draft::comment_line(comment));
-        }
-        if user.is_none() {
-            let text =
-                "it runs as root as before: nobody can tell from the file where the program writes";
-            self.refusals.push(Notice {
-                line: self.old.stages[0].statement.place.first_line,
-                text: text.to_owned(),
-            });
-        }
-        Improved {
-            draft: Draft {
-                text,
-                outcomes: self.outcomes,
-            },
-            gains: vec![
-                "what installs and builds stays in a stage of its own, and what it installs is apart from what the base image has".to_owned(),
-                "the build sees only what is copied, and never `.git`, keys and what the preset knows as rubbish".to_owned(),
-            ],
-            refusals: self.refusals,
-            bound: self.files,
-            settings: self.settings,
-        }
-    }
-
-    /// The lines of the old ignore file, each as an item of a list, its comments too.
-    fn exclude(&self) -> String {
-        let text = String::from_utf8_lossy(self.context.ignore.unwrap_or_default()).into_owned();
-        let mut items = String::new();
-        let mut patterns = 0;
-        for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
-            if let Some(comment) = line.strip_prefix('#') {
-                let _ = write!(items, "  {}", draft::comment_line(comment.trim()));
-            } else if !line.is_empty() {
-                let _ = writeln!(items, "  {},", spell::text(line));
-                patterns += 1;
-            }
-        }
-        if patterns == 0 { String::new() } else { items }
     }
 }

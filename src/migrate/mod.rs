@@ -5,6 +5,7 @@
 //! cannot be said shorter stays as it was written. This room compiles nothing itself: it is given what compiles.
 
 mod account;
+mod brief;
 mod caches;
 mod commands;
 mod draft;
@@ -12,6 +13,7 @@ mod facts;
 mod ignored;
 mod improve;
 mod keys;
+mod leftover;
 mod notice;
 mod old;
 mod schema;
@@ -105,17 +107,17 @@ pub fn migrate(
         });
     };
     let before = facts_of(document, context);
-    let mut refusals = Vec::new();
-    if let Some(library) = library {
-        match better(&old, context, &before, library, &compile) {
-            Ok(migrated) => return Ok(*migrated),
-            Err(found) => refusals = found,
-        }
-    }
     let cached = match library {
         Some(_) => caches::mount(&old, context),
         None => Cached::without(document),
     };
+    let mut refusals = Vec::new();
+    if let Some(library) = library {
+        match better(&old, &cached, context, &before, library, &compile) {
+            Ok(migrated) => return Ok(*migrated),
+            Err(found) => refusals = found,
+        }
+    }
     refusals.extend(cached.refusals.iter().cloned());
     let mended: Vec<usize> = cached.improved.iter().map(|(item, _)| *item).collect();
     let notices = notice::notices(&old, context, false, &mended);
@@ -185,12 +187,16 @@ fn facts_of(document: &Document, context: &Context<'_>) -> Facts {
 /// A spec that improves on the old file, if every fact that changes is one that it is meant to change.
 fn better(
     old: &Old<'_>,
+    cached: &Cached,
     context: &Context<'_>,
     before: &Facts,
     library: &Library,
     compile: &impl Fn(&str) -> Result<Plan, Vec<Diagnostic>>,
 ) -> Result<Box<Migrated>, Vec<Notice>> {
-    let improved = improve::improve(old, context, library)?;
+    let Some(kept) = Old::read(&cached.document, context.target) else {
+        unreachable!("only commands are not as they were")
+    };
+    let improved = improve::improve(old, &kept, context, library)?;
     let refuse = |text: String| {
         let line = old.stages[old.chosen].statement.place.first_line;
         Err(vec![Notice { line, text }])
@@ -215,10 +221,11 @@ fn better(
             "a preset would change more than it should: {reason}"
         ));
     }
+    let changed = unequal::changed(old_side, new_side);
     Ok(Box::new(Migrated {
         report: Report {
             file: context.dockerfile.to_owned(),
-            entries: entries(old.document, improved.draft.outcomes),
+            entries: entries(old.document, cached.said_of(improved.draft.outcomes)),
             gains: improved.gains,
             refusals: improved.refusals,
             notices: notice::notices(old, context, true, &[]),

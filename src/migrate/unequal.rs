@@ -21,18 +21,20 @@ pub struct Unequal {
 
 /// What is not equal where only commands have changed: these, and not what is the same but for standing on them.
 pub(super) fn changed(old: (&Facts, usize), new: (&Facts, usize)) -> Vec<Unequal> {
-    let found = unequal(old, new);
-    let texts = |side: fn(&Unequal) -> &Option<String>| -> Vec<String> {
-        found.iter().filter_map(|fact| side(fact).clone()).collect()
+    let mut found = unequal(old, new);
+    let steps = |side: fn(&Unequal) -> &Option<String>| -> Vec<String> {
+        let steps = found.iter().filter(|fact| fact.aspect == Aspect::Step);
+        steps.filter_map(|fact| side(fact).clone()).collect()
     };
-    let (gone, fresh) = (texts(|fact| &fact.old), texts(|fact| &fact.new));
-    let stays = |text: &Option<String>| {
-        text.as_ref()
-            .is_none_or(|text| gone.contains(text) && fresh.contains(text))
-    };
-    let mut changed = found.clone();
-    changed.retain(|fact| fact.aspect != Aspect::Target && !(stays(&fact.old) && stays(&fact.new)));
-    changed
+    let (gone, fresh) = (steps(|fact| &fact.old), steps(|fact| &fact.new));
+    found.retain(
+        |fact| match (fact.aspect, fact.old.as_ref().or(fact.new.as_ref())) {
+            (Aspect::Target, _) => false,
+            (Aspect::Step, Some(text)) => !gone.contains(text) || !fresh.contains(text),
+            _ => true,
+        },
+    );
+    found
 }
 
 /// What is not equal between a stage of one file and a stage of another, and between the targets of both.

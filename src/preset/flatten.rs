@@ -210,18 +210,33 @@ impl Flat {
 
     /// Puts stages over those that are there. Their form was checked.
     pub fn merge_stages(&mut self, over: &Node, mistakes: &mut Vec<Diagnostic>) {
+        let mut new = Vec::new();
         for (name, entry) in over.entries() {
             if !self.stages.contains_key(name) {
                 self.new_stage(name, entry, mistakes);
+                new.push(name);
             }
             if let Some(stage) = self.stages.get_mut(name) {
                 stage.merge(name, &entry.node, mistakes);
             }
         }
+        for (name, entry) in over.entries().filter(|(name, _)| !new.contains(name)) {
+            let from = entry.node.get("from").and_then(Node::text);
+            let parent = from.and_then(|from| from.strip_prefix("stage:"));
+            if let Some(parent) = parent.filter(|parent| new.contains(parent))
+                && let (Some(at), Some(stage)) = (
+                    self.stages.get_index_of(parent),
+                    self.stages.get_index_of(name),
+                )
+                && at > stage
+            {
+                self.stages.move_index(at, stage);
+            }
+        }
     }
 
     /// A new stage stands before the one that the service runs in, unless it is built on that one or takes something from it,
-    /// or from a stage behind it.
+    /// or from a stage behind it. If a stage that was there is to be built on it, it stands before that.
     fn new_stage(&mut self, name: &str, entry: &Entry, mistakes: &mut Vec<Diagnostic>) {
         if entry.node.get("from").is_none() {
             let message =

@@ -138,8 +138,68 @@ fn migrate_keys() -> Vec<Key> {
         ),
         Key::new("flags", "Flags that change nothing here.", Shape::lines()),
         Key::new(
+            "flags-option",
+            "The option that holds the flags of the installing.",
+            Shape::line(),
+        ),
+        Key::new(
+            "value-flags",
+            "Flags with a value that go into that option.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "passed-flags",
+            "Flags without a value that go into that option.",
+            Shape::lines(),
+        ),
+        Key::new(
             "upgrades",
             "What is only installed to install others.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "upgrades-of-its-own",
+            "What is installed by its name before those files are read.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "early-option",
+            "The option that holds what is installed by its name before.",
+            Shape::line(),
+        ),
+        Key::new(
+            "bundled",
+            "What images have that the preset's own environment has not.",
+            Shape::list(Shape::Table(vec![
+                Key::new(
+                    "tags",
+                    "How the tags of those images begin.",
+                    Shape::lines(),
+                )
+                .required(),
+                Key::new("packages", "What they have.", Shape::lines()).required(),
+            ])),
+        ),
+        Key::new("installs-in", "The stage that installs.", Shape::line()),
+        Key::new(
+            "apart",
+            "Programs and folders of which the preset has its own.",
+            Shape::lines(),
+        ),
+        Key::new("makes-users", "Commands that make users.", Shape::lines()),
+        Key::new(
+            "seeks",
+            "What a script has in it that would look for the installed packages where they were.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "blind",
+            "How commands begin that need no file of the project and nothing that is installed for it.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "stays",
+            "How commands begin that can stay as they are, behind the installing.",
             Shape::lines(),
         ),
         Key::new(

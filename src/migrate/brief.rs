@@ -1,0 +1,187 @@
+//! The spec of a file that a preset takes over: what was taken, as text.
+
+use std::fmt::Write;
+
+use indexmap::IndexMap;
+
+use crate::data::Node;
+use crate::dockerfile::reference::ImageRef;
+
+use super::draft::{self, Draft};
+use super::improve::{Improved, Writer};
+use super::notice::Notice;
+use super::spell;
+use super::typed::Fields;
+
+impl Writer<'_> {
+    pub(super) fn finish(mut self, image: &ImageRef) -> Improved {
+        let end = draft::rest(self.old, &mut self.outcomes);
+        // Writing to a string cannot fail.
+        let mut text = String::new();
+        let mut line = |key: &str, value: &str| {
+            let _ = writeln!(text, "{key} = {value}");
+        };
+        line("name", &spell::text(self.context.name));
+        line("preset", &spell::text(&self.preset.name));
+        let base = self.old.stages[0]
+            .from
+            .image
+            .word()
+            .text()
+            .unwrap_or_else(|| image.familiar());
+        line("base", &spell::text(&base));
+        if !self.packages.is_empty() {
+            let packages = spell::list(&self.packages);
+            line(
+                "packages",
+                &spell::table(&[
+                    ("runtime".to_owned(), packages.clone()),
+                    ("build".to_owned(), packages),
+                ]),
+            );
+        }
+        let user = self.user.clone();
+        line("user", user.as_deref().unwrap_or("\"root\""));
+        let exclude = self.exclude();
+        if exclude.is_empty() {
+            line("source", &spell::values(&self.sources));
+        }
+        for (key, value) in &self.top {
+            if key == "#" {
+                text.push_str(&draft::comment_line(value));
+            } else {
+                let _ = writeln!(text, "{key} = {value}");
+            }
+        }
+        if !exclude.is_empty() {
+            let _ = write!(
+                text,
+                "\n[source]\ninclude = {}\nexclude = [\n{}]\n",
+                spell::values(&self.sources),
+                exclude
+            );
+        }
+        for (key, groups) in [("env", &self.env), ("labels", &self.labels)] {
+            let mut body = String::new();
+            for (comments, pairs) in groups {
+                for comment in comments {
+                    body.push_str(&draft::comment_line(comment));
+                }
+                for (name, value) in pairs {
+                    let _ = writeln!(body, "{} = {value}", spell::key(name));
+                }
+            }
+            if groups.iter().any(|(_, pairs)| !pairs.is_empty()) {
+                let _ = write!(text, "\n[{key}]\n{body}");
+            } else {
+                text.push_str(&body);
+            }
+        }
+        if !self.healthcheck.is_empty() {
+            let _ = write!(text, "\n[healthcheck]\n{}", draft::lines(&self.healthcheck));
+        }
+        for (owner, lines) in self.options() {
+            let _ = write!(text, "\n[options.{owner}]\n{}", draft::lines(&lines));
+        }
+        let mut outputs = Fields::new();
+        if self.context.dockerfile != "Dockerfile" {
+            outputs.push((
+                "dockerfile".to_owned(),
+                spell::text(self.context.dockerfile),
+            ));
+        }
+        outputs.push(("compose".to_owned(), "false".to_owned()));
+        let _ = write!(text, "\n[outputs]\n{}", draft::lines(&outputs));
+        text.push_str(&self.stages(&base));
+        for (step, written) in &self.steps {
+            // The preset's own note tells of another user.
+            let note = if *step == "user" {
+                "note = \"The user that was made above\"\n"
+            } else {
+                ""
+            };
+            let _ = write!(
+                text,
+                "\n[stages.runtime.steps.{step}]\n{note}dockerfile = {}\n",
+                spell::text(written)
+            );
+        }
+        for comment in &end {
+            text.push_str(&draft::comment_line(comment));
+        }
+        if user.is_none() {
+            let text =
+                "it runs as root as before: nobody can tell from the file where the program writes";
+            self.refusals.push(Notice {
+                line: self.old.stages[0].statement.place.first_line,
+                text: text.to_owned(),
+            });
+        }
+        Improved {
+            draft: Draft {
+                text,
+                outcomes: self.outcomes,
+            },
+            expected: self.leftovers.expected,
+            gains: vec![
+                "what installs stays in a stage of its own, and what it installs is apart from what the base image has".to_owned(),
+                "the build sees only what is copied, and never `.git`, keys and what the preset knows as rubbish".to_owned(),
+            ],
+            refusals: self.refusals,
+            bound: self.files,
+            settings: self.settings,
+        }
+    }
+
+    /// The options that say what is installed and how, below the preset that declares each.
+    fn options(&self) -> IndexMap<&str, Fields> {
+        let mut options: IndexMap<&str, Fields> = IndexMap::new();
+        let named = [
+            ("file-option", &self.files),
+            ("flags-option", &self.flags),
+            ("early-option", &self.early),
+        ];
+        for (key, values) in named {
+            let option = self.idioms.text(key);
+            let (owner, default) = self.declared(option);
+            let usual = default.map(|node| {
+                let items = node.items().filter_map(Node::text);
+                items.map(ToOwned::to_owned).collect::<Vec<String>>()
+            });
+            if !option.is_empty() && usual.unwrap_or_default() != *values {
+                let own = options.entry(owner).or_default();
+                own.push((option.to_owned(), spell::list(values)));
+            }
+        }
+        options
+    }
+
+    /// The preset that declares an option, this one or one that it builds on, and the option's default.
+    fn declared(&self, option: &str) -> (&str, Option<Node>) {
+        let mut next = Some(self.preset);
+        while let Some(preset) = next {
+            if let Some(declared) = preset.options().find(|declared| declared.name == option) {
+                return (&preset.name, declared.default);
+            }
+            let below = preset.extends();
+            next = below.and_then(|(name, _)| self.library.get(name));
+        }
+        (&self.preset.name, None)
+    }
+
+    /// The lines of the old ignore file, each as an item of a list, its comments too.
+    fn exclude(&self) -> String {
+        let text = String::from_utf8_lossy(self.context.ignore.unwrap_or_default()).into_owned();
+        let mut items = String::new();
+        let mut patterns = 0;
+        for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
+            if let Some(comment) = line.strip_prefix('#') {
+                let _ = write!(items, "  {}", draft::comment_line(comment.trim()));
+            } else if !line.is_empty() {
+                let _ = writeln!(items, "  {},", spell::text(line));
+                patterns += 1;
+            }
+        }
+        if patterns == 0 { String::new() } else { items }
+    }
+}

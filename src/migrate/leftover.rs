@@ -1,0 +1,496 @@
+//! What a preset does not do and does not mind: commands of an old file that stay as they are, in their order.
+//!
+//! What stands in front of the installing may be needed by it, so it goes into a stage that all others are built on. What
+//! stands behind it stays in the image that runs, if it is known not to look for what is installed where that was.
+
+use std::fmt::Write;
+
+use indexmap::IndexMap;
+
+use crate::data::Node;
+use crate::dockerfile::paths::relative;
+use crate::dockerfile::{self, Add, Copy, Instruction, Run, RunCommand, Statement, Word};
+
+use super::RUNTIME;
+use super::account::Outcome;
+use super::commands::behind;
+use super::draft;
+use super::improve::Writer;
+use super::notice::Notice;
+use super::shell::{self, Command};
+use super::typed::{self, Fields};
+use super::{keys, spell};
+
+/// The stage of what was there before anything was installed.
+const SYSTEM: &str = "system";
+
+/// What stays as it was.
+#[derive(Default)]
+pub(super) struct Leftovers {
+    /// The steps of the stage that all others are built on.
+    system: Vec<(String, Fields)>,
+    /// Arguments, in the stage that installs and in the one that runs.
+    arguments: Vec<(String, Fields)>,
+    /// The steps in the stage that runs.
+    runtime: Vec<(String, Fields)>,
+    /// The commands behind the installing, by their numbers.
+    commands: Vec<usize>,
+    /// The words of all commands.
+    words: Vec<String>,
+    /// How many steps begin with a name.
+    names: IndexMap<String, usize>,
+    /// What must be found again, in its order.
+    pub(super) expected: Vec<String>,
+}
+
+impl Writer<'_> {
+    /// How many instructions from the first on cannot all be said by keys and have to be there when packages are installed.
+    pub(super) fn lead(&mut self) -> usize {
+        let old = self.old;
+        let (mut unsaid, mut lead) = (0, 0);
+        for (index, (_, statement)) in old.stages[0].body.iter().enumerate() {
+            let files = self.files.len();
+            match self.statement(index, statement) {
+                Ok(_) if self.files.len() > files => lead = unsaid,
+                Ok(_) => {}
+                Err(text) => {
+                    unsaid = index + 1;
+                    let line = statement.place.first_line;
+                    self.refusals.push(Notice { line, text });
+                }
+            }
+        }
+        lead
+    }
+
+    /// Why no preset takes over a file in which it found nothing to install: what it does not know of what installs.
+    pub(super) fn nothing_installed(self) -> Notice {
+        let first = self.old.stages[0].statement.place.first_line;
+        let apart = self.idioms.list("apart");
+        let names = |notice: &Notice| {
+            // What is said to be in the way is quoted first.
+            let quoted = notice.text.split('`').nth(1).unwrap_or_default();
+            let mut words = quoted.split(|c: char| !c.is_alphanumeric());
+            words.any(|word| apart.contains(&word) || word == "requirements")
+        };
+        self.refusals
+            .into_iter()
+            .find(names)
+            .unwrap_or_else(|| Notice {
+                line: first,
+                text: "nothing is installed from a file that a preset could read".to_owned(),
+            })
+    }
+
+    /// Whether one of the commands that stay makes users.
+    pub(super) fn makes_user(&self) -> bool {
+        let makers = self.idioms.list("makes-users");
+        let mut words = self.leftovers.words.iter();
+        words.any(|word| makers.contains(&word.as_str()))
+    }
+
+    /// What the image has that a new environment has not, in tags of old images.
+    pub(super) fn bundled(&mut self, tag: &str) {
+        for bundled in self.idioms.tables("bundled") {
+            let mut tags = bundled.get("tags").into_iter().flat_map(Node::items);
+            if tags.any(|begin| begin.text().is_some_and(|begin| tag.starts_with(begin))) {
+                let packages = bundled.get("packages").into_iter().flat_map(Node::items);
+                let packages = packages.filter_map(Node::text).map(ToOwned::to_owned);
+                self.early.extend(packages);
+            }
+        }
+    }
+
+    /// An instruction in front of the installing, of which the stage that all others are built on has as much as it can.
+    pub(super) fn leading(
+        &mut self,
+        index: usize,
+        statement: &Statement,
+    ) -> Result<Outcome, String> {
+        match &statement.instruction {
+            Instruction::Run(run) => {
+                let packages = self.packages.clone();
+                let (files, early) = (self.files.len(), self.early.clone());
+                let known = self.run(run);
+                let installs = self.files.len() > files || self.early != early;
+                let is_dropped =
+                    matches!(known, Ok(Outcome::Dropped(_))) && self.packages == packages;
+                if installs && self.packages != packages {
+                    return Err("packages of the system are installed by the same line".to_owned());
+                }
+                if let Ok(outcome) = known
+                    && (installs || (is_dropped && self.names_installer(run)))
+                {
+                    return Ok(outcome);
+                }
+                self.packages = packages;
+                self.before_all(index, statement, run)
+            }
+            Instruction::Env(env) => {
+                let pairs =
+                    typed::variables(env).ok_or("its variables cannot be said in a spec")?;
+                let own = self.idioms.own_list("env");
+                let kept = pairs
+                    .iter()
+                    .filter(|(name, _)| !own.contains(&name.as_str()));
+                let kept: Fields = kept.cloned().collect();
+                let gone = pairs.into_iter().filter(|pair| !kept.contains(pair));
+                self.settings.extend(gone.map(|(name, _)| name));
+                if kept.is_empty() {
+                    let reason =
+                        "only what installs was to see it, and that stays in another stage";
+                    return Ok(Outcome::Dropped(reason.to_owned()));
+                }
+                let harmless = self.idioms.list("unrelated");
+                let harmless = |name: &String| {
+                    harmless.contains(&name.as_str()) && !self.is_named_by_command(name)
+                };
+                if kept.iter().all(|(name, _)| harmless(name)) {
+                    return self.statement(index, statement);
+                }
+                let mut fields = vec![("env".to_owned(), spell::table(&kept))];
+                let note = draft::comments(statement);
+                if !note.is_empty() {
+                    let note = spell::text(&draft::escaped(&note.join("\n")));
+                    fields.insert(0, ("note".to_owned(), note));
+                }
+                Ok(self.in_system(statement, fields))
+            }
+            Instruction::Arg(_) => {
+                let outcome = self.statement(index, statement)?;
+                if let Some((_, fields)) = self.leftovers.arguments.last().cloned() {
+                    self.in_system(statement, fields);
+                }
+                Ok(outcome)
+            }
+            Instruction::Workdir(_) => {
+                let outcome = self.statement(index, statement)?;
+                if let Some(path) = &self.workdir {
+                    let fields = vec![("workdir".to_owned(), spell::text(path))];
+                    self.in_system(statement, fields);
+                }
+                Ok(outcome)
+            }
+            Instruction::Copy(copy) if copy.from.is_some() => {
+                let fields = typed::fields(self.kept, 0, &statement.instruction, true)
+                    .ok_or("what it copies cannot be said in a spec")?;
+                Ok(self.in_system(statement, fields))
+            }
+            _ => self.statement(index, statement),
+        }
+    }
+
+    /// Whether a command of the file refers to a variable.
+    fn is_named_by_command(&self, name: &str) -> bool {
+        let mut body = self.old.stages[0].body.iter();
+        body.any(|(_, statement)| {
+            let Instruction::Run(run) = &statement.instruction else {
+                return false;
+            };
+            let text = dockerfile::print(&Instruction::Run(run.clone()));
+            text.contains(&format!("${name}")) || text.contains(&format!("${{{name}"))
+        })
+    }
+
+    /// A command that has to be there before anything is installed.
+    fn before_all(
+        &mut self,
+        index: usize,
+        statement: &Statement,
+        run: &Run,
+    ) -> Result<Outcome, String> {
+        if self.user.is_some() {
+            return Err("a command of another user than root is kept as it is".to_owned());
+        }
+        let text = script(run).ok_or("a command that is no line for a shell stays where it is")?;
+        if let Some(word) = self.apart(text) {
+            return Err(format!(
+                "`{word}` is run before anything is installed, and would not find or make what it does now"
+            ));
+        }
+        if !self.copied.is_empty() && !self.is_blind(text) {
+            return Err("it may need the files that are copied above it".to_owned());
+        }
+        let (written, respelled) = self.kept_text(index)?;
+        let fields = vec![("dockerfile".to_owned(), spell::text(&written))];
+        let kept = &self.kept.stages[0].body[index].1.instruction;
+        self.leftovers.expected.push(dockerfile::print(kept));
+        self.leftovers
+            .words
+            .extend(text.split_whitespace().map(ToOwned::to_owned));
+        match self.in_system(statement, fields) {
+            Outcome::Step(path) => Ok(Outcome::Kept { path, respelled }),
+            other => Ok(other),
+        }
+    }
+
+    /// An instruction that nothing says, behind the installing or where none is.
+    pub(super) fn leftover(
+        &mut self,
+        index: usize,
+        statement: &Statement,
+        reason: String,
+    ) -> Result<(), String> {
+        let Instruction::Run(run) = &statement.instruction else {
+            return Err(reason);
+        };
+        let Some(text) = script(run).filter(|_| self.user.is_none()) else {
+            return Err(reason);
+        };
+        let mut below = self.old.stages[0].body[index..].iter();
+        if below.any(|(_, below)| matches!(below.instruction, Instruction::Workdir(_))) {
+            return Err("it is run before the working directory is there".to_owned());
+        }
+        let stays = self.idioms.list("stays");
+        let commands = shell::commands(text, 0).ok_or_else(|| reason.clone())?;
+        let is_fine = |command: &Command| {
+            let program = command.program();
+            stays.iter().any(|begin| behind(&program, begin).is_some())
+        };
+        if let Some(command) = commands.iter().find(|command| !is_fine(command)) {
+            return Err(format!(
+                "`{}` is nothing that the preset `{}` does, and may look for what it does elsewhere",
+                command.joined(),
+                self.preset.name
+            ));
+        }
+        let moved = self.idioms.list("moved");
+        let words = commands.iter().flat_map(|command| &command.words);
+        for word in words {
+            let plain = word.text.trim_matches(['"', '\'']);
+            if moved.iter().any(|path| plain.contains(path)) && !self.is_copied_to(plain) {
+                return Err(format!("`{plain}` may lie elsewhere afterwards"));
+            }
+            self.leftovers.words.push(plain.to_owned());
+        }
+        self.leftovers.commands.push(index);
+        Ok(())
+    }
+
+    /// Gives what stays behind the installing its places: in front of the sources, or behind them.
+    pub(super) fn arrange(&mut self) -> Result<(), String> {
+        let old = self.old;
+        let body = &old.stages[0].body;
+        let is_bound = |paths: &Vec<String>| {
+            paths
+                .iter()
+                .all(|path| self.files.contains(&relative(path)))
+        };
+        for file in &self.files {
+            let name = file.rsplit('/').next().unwrap_or_default();
+            if self.leftovers.words.iter().any(|word| word.ends_with(name)) {
+                return Err(format!(
+                    "a command needs `{file}`, which would not be in the image"
+                ));
+            }
+        }
+        let copies: Vec<usize> = self
+            .copied
+            .iter()
+            .filter(|(_, paths, _)| !is_bound(paths))
+            .map(|(index, _, _)| *index)
+            .collect();
+        let last_copy = copies.last().copied().unwrap_or_default();
+        let is_plain = |index: &usize| match &body[*index].1.instruction {
+            Instruction::Copy(copy) => copy.chown.is_none() && keys::sources(copy).is_some(),
+            _ => true,
+        };
+        // Copies in front of the last command that one follows stay in front of it.
+        let settled = self
+            .leftovers
+            .commands
+            .iter()
+            .rfind(|index| **index < last_copy);
+        let settled = settled.copied().unwrap_or_default();
+        let behind_it = copies.iter().filter(|index| **index > settled);
+        let until = if behind_it.clone().all(is_plain) {
+            settled
+        } else {
+            last_copy
+        };
+        let mut all: Vec<usize> = copies
+            .iter()
+            .copied()
+            .filter(|index| *index <= until)
+            .collect();
+        all.extend(&self.leftovers.commands);
+        all.sort_unstable();
+        let has_sources = copies.iter().any(|index| *index > until);
+        let mut above = "env".to_owned();
+        let mut is_behind = false;
+        for index in all {
+            let (item, statement) = body[index];
+            if index > until && has_sources && !is_behind {
+                "sources".clone_into(&mut above);
+                is_behind = true;
+            }
+            let name = self.name(&statement.instruction);
+            let mut fields = vec![("after".to_owned(), spell::text(&above))];
+            above.clone_from(&name);
+            let path = format!("stages.{RUNTIME}.steps.{name}");
+            let kept = &self.kept.stages[0].body[index].1.instruction;
+            let outcome = if matches!(kept, Instruction::Run(_)) {
+                let (written, respelled) = self.kept_text(index)?;
+                fields.push(("dockerfile".to_owned(), spell::text(&written)));
+                self.leftovers.expected.push(dockerfile::print(kept));
+                Outcome::Kept { path, respelled }
+            } else {
+                let own = match kept {
+                    Instruction::Add(add) => Instruction::Copy(Copy::new(add.files.clone())),
+                    other => other.clone(),
+                };
+                let own = typed::fields(self.kept, 0, &own, true)
+                    .ok_or("files that are copied in a way that no step has")?;
+                fields.extend(own);
+                let own_files = self.copied.iter().filter(|(number, _, _)| *number == index);
+                let folders =
+                    own_files.flat_map(|(_, paths, _)| paths.iter().map(|path| relative(path)));
+                self.folders.extend(folders);
+                Outcome::Step(path)
+            };
+            draft::account(old, &mut self.outcomes, item, outcome);
+            self.leftovers.runtime.push((name, fields));
+        }
+        self.copied
+            .retain(|(index, _, _)| *index > until || !copies.contains(index));
+        Ok(())
+    }
+
+    /// An argument of the build, which every stage has to name again.
+    pub(super) fn keep_argument(&mut self, statement: &Statement, fields: Fields) -> Outcome {
+        let name = self.name(&statement.instruction);
+        let path = format!("stages.{RUNTIME}.steps.{name}");
+        self.leftovers.arguments.push((name, fields));
+        Outcome::Step(path)
+    }
+
+    /// A step of the stage that all others are built on.
+    fn in_system(&mut self, statement: &Statement, fields: Fields) -> Outcome {
+        let name = self.name(&statement.instruction);
+        let path = format!("stages.{SYSTEM}.steps.{name}");
+        self.leftovers.system.push((name, fields));
+        Outcome::Step(path)
+    }
+
+    /// A name for a step that no step of the preset has.
+    fn name(&mut self, instruction: &Instruction) -> String {
+        if self.leftovers.names.is_empty() {
+            let mut next = Some(self.preset);
+            while let Some(preset) = next {
+                let stages = preset
+                    .tree
+                    .get("stages")
+                    .into_iter()
+                    .flat_map(Node::entries);
+                let steps = stages.filter_map(|(_, stage)| stage.node.get("steps"));
+                let names = steps
+                    .flat_map(Node::entries)
+                    .map(|(name, _)| (name.to_owned(), 1));
+                self.leftovers.names.extend(names);
+                next = preset
+                    .extends()
+                    .and_then(|(name, _)| self.library.get(name));
+            }
+        }
+        draft::name_of(instruction, &mut self.leftovers.names)
+    }
+
+    fn kept_text(&self, index: usize) -> Result<(String, bool), String> {
+        let written = self.kept.written(0, self.kept.stages[0].body[index].1);
+        written.ok_or_else(|| "it has bytes that no spec can hold".to_owned())
+    }
+
+    /// The word of a line that works on what the preset keeps apart from the system.
+    fn apart<'b>(&self, line: &'b str) -> Option<&'b str> {
+        let apart = self.idioms.list("apart");
+        let mut words = line.split(|c: char| c.is_whitespace() || "\"'`$(){};&|<>=".contains(c));
+        words.find(|word| {
+            let name = word.rsplit('/').next().unwrap_or_default();
+            let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+            apart.contains(&plain) || ending == Some("sh") || matches!(name, "sh" | "bash")
+        })
+    }
+
+    /// Whether the commands of a line work on nothing of the project.
+    fn is_blind(&self, line: &str) -> bool {
+        let blind = self.idioms.list("blind");
+        shell::commands(line, 0).is_some_and(|commands| {
+            commands.iter().all(|command| {
+                let program = command.program();
+                let systems = |system: &Node| {
+                    let keys = ["installs", "around"]
+                        .map(|key| system.get(key))
+                        .into_iter();
+                    let begins = keys.flatten().flat_map(Node::items).filter_map(Node::text);
+                    begins
+                        .into_iter()
+                        .any(|begin| behind(&program, begin).is_some())
+                };
+                let local = program.iter().any(|word| word.starts_with('.'));
+                !local
+                    && (blind.iter().any(|begin| behind(&program, begin).is_some())
+                        || self.idioms.systems().any(systems))
+            })
+        })
+    }
+
+    /// Whether a line does something to what installs.
+    fn names_installer(&self, run: &Run) -> bool {
+        script(run).is_some_and(|line| self.apart(line).is_some())
+    }
+
+    /// The stages of the spec in which something stays.
+    pub(super) fn stages(&self, base: &str) -> String {
+        let mut text = String::new();
+        let installs = self.idioms.text("installs-in");
+        let left = &self.leftovers;
+        let mut table = |header: &str, fields: &Fields| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\n[stages.{header}]\n{}", draft::lines(fields));
+        };
+        let text_of = |key: &str, value: &str| (key.to_owned(), spell::text(value));
+        if !left.system.is_empty() {
+            let note = "What was there before anything was installed";
+            table(SYSTEM, &vec![text_of("note", note), text_of("from", base)]);
+            for (name, fields) in &left.system {
+                table(&format!("{SYSTEM}.steps.{name}"), fields);
+            }
+            let from = vec![text_of("from", &format!("stage:{SYSTEM}"))];
+            table(installs, &from);
+            table(RUNTIME, &from);
+        }
+        for (name, fields) in &left.arguments {
+            let mut after = vec![text_of("after", "workdir")];
+            after.extend(fields.iter().cloned());
+            table(&format!("{installs}.steps.{name}"), &after);
+            table(&format!("{RUNTIME}.steps.{name}"), &after);
+        }
+        for (name, fields) in &left.runtime {
+            table(&format!("{RUNTIME}.steps.{name}"), fields);
+        }
+        text
+    }
+}
+
+/// Whether an `ADD` does what a `COPY` would: it fetches nothing, and unpacks nothing.
+pub(super) fn is_plain_add(statement: &Statement) -> bool {
+    const ARCHIVES: &[&str] = &["tar", "gz", "tgz", "bz2", "xz", "zst", "txz", "tbz2"];
+    let Instruction::Add(add) = &statement.instruction else {
+        return false;
+    };
+    *add == Add::new(add.files.clone())
+        && add.files.source_paths().filter_map(Word::text).all(|path| {
+            let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+            !path.contains("://")
+                && !path.starts_with("git@")
+                && !ending.is_some_and(|ending| ARCHIVES.contains(&ending))
+        })
+}
+
+fn script(run: &Run) -> Option<&str> {
+    match &run.command {
+        RunCommand::Script(script) if script.heredocs().is_empty() => Some(script.line()),
+        _ => None,
+    }
+}

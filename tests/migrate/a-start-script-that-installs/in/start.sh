@@ -1,0 +1,3 @@
+#!/bin/sh
+pip install -r plugins.txt
+exec flask run
