@@ -15,6 +15,7 @@ mod image;
 mod loppestars;
 mod migrate;
 mod migrated_compose;
+mod node;
 mod pogocache;
 mod private;
 mod project;

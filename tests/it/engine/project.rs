@@ -27,10 +27,15 @@ pub(super) struct Told {
 }
 
 impl Project {
-    /// A copy of one of the systems, newly generated, which must not change what is committed but for its stamps.
-    pub(super) fn system(_: &Engine, name: &str) -> Self {
+    /// A copy of one of the systems.
+    pub(super) fn system(engine: &Engine, name: &str) -> Self {
+        Self::committed(engine, &format!("systems/{name}"))
+    }
+
+    /// A copy of a folder below `tests/`, newly generated, which must not change what is committed but for its stamps.
+    pub(super) fn committed(_: &Engine, path: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        copy(&tests(&format!("systems/{name}")), folder.path());
+        copy(&tests(path), folder.path());
         let read = || {
             let files = ["Dockerfile", ".dockerignore", "compose.yaml"].into_iter();
             files
@@ -42,7 +47,7 @@ impl Project {
         assert_eq!(
             committed,
             read(),
-            "the committed files of {name} are out of date"
+            "the committed files of {path} are out of date"
         );
         Self::new(folder)
     }
