@@ -140,7 +140,7 @@ pub(super) fn said(random: &mut Random) -> String {
         "loud = true\n",
         "way = \"long\"\n",
         "places = {}\n",
-        "script = [\"mkdir -p /said\", \"touch \\\"/said/$HOSTNAME\\\"\"]\n",
+        "script = [\"mkdir -p \\\"$HOME\\\"\", \"touch \\\"$HOME/said\\\"\"]\n",
     ] {
         if random.chance(40) {
             text.push_str(line);
