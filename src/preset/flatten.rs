@@ -15,6 +15,10 @@ use crate::diag::{Diagnostic, Span, closest};
 /// The stage that the service runs in; it has a name in every preset, so that the rest can refer to it.
 pub(crate) const RUNTIME: &str = "runtime";
 
+/// The steps that say what an image runs, which are read last: said in a word above a stage's other steps, they stand below
+/// them all the same, unless one of those is put beside them.
+const COMMANDS: [&str; 2] = ["entrypoint", "command"];
+
 /// In a list, the items that were there before.
 const REST: &str = "...";
 
@@ -303,6 +307,8 @@ impl Stage {
             }
         }
         let mut newest = None;
+        let is_new = |name: &&str| over.get(name).is_some() && !self.steps.contains_key(*name);
+        let commands: Vec<&str> = COMMANDS.into_iter().filter(is_new).collect();
         for (key, entry) in over.entries() {
             match key {
                 "drop" | "steps" => {}
@@ -316,9 +322,21 @@ impl Stage {
                 ),
             }
         }
-        for (name, entry) in over.get("steps").into_iter().flat_map(Node::entries) {
+        let steps = || over.get("steps").into_iter().flat_map(Node::entries);
+        for (name, entry) in steps() {
             if let Some(fields) = entry.node.table() {
                 self.step(stage, (name, entry.key), fields, &mut newest, mistakes);
+            }
+        }
+        for command in commands {
+            let is_beside = |(_, entry): (&str, &Entry)| {
+                let place = entry.node.get("after").or_else(|| entry.node.get("before"));
+                place.and_then(Node::text) == Some(command)
+            };
+            if !steps().any(is_beside)
+                && let Some(step) = self.steps.shift_remove(command)
+            {
+                self.steps.insert(command.to_owned(), step);
             }
         }
     }
