@@ -1,9 +1,10 @@
 //! Expressions in the fields of presets, and the pages that lay out generated files. All of minijinja is here.
 //!
 //! A field is evaluated as what it is: data, where a value keeps its type; a script, where every inserted value is
-//! quoted for the shell; a condition. An expression can read no file, no environment variable and no clock, and one
-//! that never ends runs out of fuel. This room does not know what a preset or a Dockerfile is.
+//! quoted for the shell; a condition. An expression can read no file, no environment variable and no clock, one that
+//! never ends runs out of fuel, and none can fill the memory. This room does not know what a preset or a Dockerfile is.
 
+mod limits;
 mod page;
 mod quote;
 
@@ -12,6 +13,7 @@ pub use page::{Page, Value as PageValue, list, map};
 use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
+use limits::{Left, Measured};
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 
@@ -147,6 +149,7 @@ impl<'a> Evaluator<'a> {
         if !text.contains("{{") && !text.contains("{%") {
             return Ok(Some(node.clone()));
         }
+        self.within_limits(text, true, node)?;
         let Some(expression) = whole_expression(text) else {
             let rendered = self.render(text, node, "data")?;
             return Ok(Some(Node {
@@ -167,8 +170,8 @@ impl<'a> Evaluator<'a> {
         let paths = expression.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.')));
         let said: Vec<&Node> = paths.filter_map(|path| self.names.at(path)).collect();
         let span = said.first().map_or(node.span, |node| node.span);
-        let made =
-            from_value(&value, span).map_err(|message| Diagnostic::at(node.span, message))?;
+        let made = from_value(&value, span, &mut Left::default())
+            .map_err(|message| Diagnostic::at(node.span, message))?;
         Ok(made.map(|mut made| {
             settle(&mut made, &said);
             made
@@ -179,6 +182,7 @@ impl<'a> Evaluator<'a> {
     pub fn script(&self, node: &Node) -> Result<String, Diagnostic> {
         let text = node.text().unwrap_or_default();
         if text.contains("{{") || text.contains("{%") {
+            self.within_limits(text, true, node)?;
             self.render(text, node, "script")
         } else {
             Ok(text.to_owned())
@@ -191,6 +195,7 @@ impl<'a> Evaluator<'a> {
             return Ok(yes);
         }
         let text = node.text().unwrap_or_default();
+        self.within_limits(text, false, node)?;
         self.environment
             .compile_expression(text)
             .and_then(|compiled| compiled.eval(&self.values))
@@ -204,6 +209,9 @@ impl<'a> Evaluator<'a> {
         if !text.contains("{{") && !text.contains("{%") {
             return None;
         }
+        if let Err(mistake) = self.within_limits(text, true, node) {
+            return Some(mistake);
+        }
         match self.environment.template_from_named_str("data", text) {
             Ok(_) => self.unknown_name(text, true, node),
             Err(error) => Some(self.mistake(&error, text, text, node)),
@@ -213,6 +221,9 @@ impl<'a> Evaluator<'a> {
     /// What is wrong with a condition, as far as it can be told without values.
     pub fn check_condition(&self, node: &Node) -> Option<Diagnostic> {
         let text = node.text()?;
+        if let Err(mistake) = self.within_limits(text, false, node) {
+            return Some(mistake);
+        }
         match self.environment.compile_expression(text) {
             Ok(_) => self.unknown_name(text, false, node),
             Err(error) => Some(self.mistake(&error, text, text, node)),
@@ -224,17 +235,35 @@ impl<'a> Evaluator<'a> {
         Some(Diagnostic::at(node.span, "the expression uses a name that is not defined").help(help))
     }
 
+    fn within_limits(&self, text: &str, template: bool, node: &Node) -> Result<(), Diagnostic> {
+        match limits::refused(text, template) {
+            Some((range, message)) => {
+                let place = self.place(text, Some(range), node.span);
+                Err(Diagnostic::at(place, message)
+                    .help("what a preset's expressions make must not outgrow the memory"))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn render(&self, text: &str, node: &Node, kind: &'static str) -> Result<String, Diagnostic> {
+        let mut made = Measured::default();
         self.environment
             .template_from_named_str(kind, text)
-            .and_then(|template| template.render(&self.values))
-            .map_err(|error| self.mistake(&error, text, text, node))
+            .and_then(|template| {
+                template
+                    .render_captured_to(&self.values, &mut made)
+                    .map(|_| ())
+            })
+            .map_err(|error| self.mistake(&error, text, text, node))?;
+        Ok(made.text())
     }
 
     /// A failed expression as a mistake at its place in the file that it was read from.
     fn mistake(&self, error: &minijinja::Error, text: &str, part: &str, node: &Node) -> Diagnostic {
         let message = match error.kind() {
             ErrorKind::OutOfFuel => "the expression does not come to an end".to_owned(),
+            ErrorKind::WriteFailure => limits::TOO_MUCH.to_owned(),
             ErrorKind::UndefinedError => {
                 "the expression uses a name that is not defined".to_owned()
             }
@@ -341,10 +370,7 @@ fn environment() -> Environment<'static> {
     {
         environment.set_syntax(syntax);
     }
-    // What changes within a loop could grow beyond all memory, and a preset has nobody to debug for.
-    for function in ["namespace", "debug"] {
-        environment.remove_global(function);
-    }
+    limits::tame(&mut environment);
     environment.add_filter("continued", quote::continued);
     environment.set_auto_escape_callback(|name| match name {
         "script" => AutoEscape::Custom("script".into()),
@@ -408,7 +434,8 @@ fn settle(made: &mut Node, said: &[&Node]) {
 }
 
 /// A value as a tree again, all of it at the place of the expression that made it.
-fn from_value(found: &Value, span: Span) -> Result<Option<Node>, String> {
+fn from_value(found: &Value, span: Span, left: &mut Left) -> Result<Option<Node>, String> {
+    left.take(found.as_str().map_or(0, str::len))?;
     let data = match found.kind() {
         ValueKind::None => return Ok(None),
         ValueKind::Undefined => return Err("the expression has no value".to_owned()),
@@ -426,7 +453,7 @@ fn from_value(found: &Value, span: Span) -> Result<Option<Node>, String> {
                 .checked()
             {
                 let item = item.map_err(|error| error.to_string())?;
-                items.extend(from_value(&item, span)?);
+                items.extend(from_value(&item, span, left)?);
             }
             Data::List(items)
         }
@@ -439,7 +466,7 @@ fn from_value(found: &Value, span: Span) -> Result<Option<Node>, String> {
             {
                 let key = key.map_err(|error| error.to_string())?;
                 let item = found.get_item(&key).map_err(|error| error.to_string())?;
-                if let Some(node) = from_value(&item, span)? {
+                if let Some(node) = from_value(&item, span, left)? {
                     table.insert(key.to_string(), Entry { key: span, node });
                 }
             }

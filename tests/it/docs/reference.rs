@@ -387,7 +387,8 @@ fn expressions_page() -> String {
          the family of the stage. Each option of the presets in use is a name, and each word that they have for the family. \
          A `-` in a name is written `_`. A name that is not defined is an error.\n\n\
          An expression can read no file, no environment variable and no clock, and one that does not come to an end is \
-         stopped.\n\nWith these names:\n",
+         stopped. So that none fills the memory, it makes a megabyte at most, sets no names but those of loops, of which \
+         three may stand in each other, and does not multiply.\n\nWith these names:\n",
     );
     line(&mut page, format!("```toml\n{EXAMPLE}```\n"));
     line(&mut page, "| kind | field | becomes |\n| --- | --- | --- |");
