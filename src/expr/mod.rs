@@ -240,7 +240,7 @@ impl<'a> Evaluator<'a> {
             Some((range, message)) => {
                 let place = self.place(text, Some(range), node.span);
                 Err(Diagnostic::at(place, message)
-                    .help("what a preset's expressions make must not outgrow the memory"))
+                    .help("an expression sees nothing but its names, and cannot fill the memory"))
             }
             None => Ok(()),
         }

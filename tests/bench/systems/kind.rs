@@ -38,7 +38,8 @@ const KINDS: &[(&[&str], &str)] = &[
     (&["build-uring"], "libraries"),
     (&["make"], "program"),
     (&["ccache"], "compiler cache"),
-    (&["importlib.metadata"], "check of versions"),
+    // That the browser is the one of the installed Playwright is read out of the requirements, or looked at afterwards.
+    (&["importlib.metadata"], "version of the browser"),
     (&["grep", "playwright"], "version of the browser"),
     (&["curl"], "download"),
     (&["wget"], "download"),

@@ -1,5 +1,6 @@
 //! The bot with Poetry, a dependency from git, and its tokens as secrets.
 
+use std::fs;
 use std::sync::Arc;
 
 use super::image::{BUILDERS, COMPILERS, assert_clean};
@@ -167,6 +168,11 @@ fn a_changed_source_of_pyhabot_repeats_its_copy_and_what_follows() {
             project.add(outside, "# UNIQUE");
         }
         project.build().run().assert_reran(&[]);
+
+        // What is installed is what the lock file says, or nothing.
+        fs::remove_file(project.path("poetry.lock")).unwrap();
+        let refused = project.build().attempt().err().unwrap_or_default();
+        assert!(refused.contains("/poetry.lock"), "{refused}");
     });
 }
 
