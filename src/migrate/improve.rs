@@ -334,6 +334,12 @@ impl<'a> Writer<'a> {
             self.workdir = Some("/".to_owned());
             self.top.push(("workdir".to_owned(), "\"/\"".to_owned()));
         }
+        let named = self.copied.iter().flat_map(|(_, paths, _)| paths);
+        for file in named.map(|path| relative(path)) {
+            if (self.context.is_folder)(&file) == Some(false) && !self.files.contains(&file) {
+                self.not_in(&file).map_err(|text| whole(&text))?;
+            }
+        }
         self.arrange().map_err(|text| whole(&text))?;
         let items: Vec<usize> = stage.body.iter().map(|(item, _)| *item).collect();
         self.take_sources(&items);
@@ -548,20 +554,38 @@ impl<'a> Writer<'a> {
                 "it calls `{path}`, and what is installed lies elsewhere afterwards"
             ));
         }
-        let seeks = self.idioms.list("seeks");
+        let forgets = self.idioms.list("forgets");
+        if let Some(word) = words.clone().find(|word| forgets.contains(word)) {
+            return Err(format!(
+                "what `{word}` starts does not see where the preset installs"
+            ));
+        }
         for word in words.filter(|word| word.contains(['/', '.'])) {
-            let file = self.found(word).ok();
-            let text = file.and_then(|file| (self.context.read)(&file));
-            let sought = seeks
-                .iter()
-                .find(|sought| text.as_ref().is_some_and(|text| text.contains(**sought)));
-            if let Some(sought) = sought {
-                return Err(format!(
-                    "`{word}` has `{sought}` in it, which finds nothing of what the preset installs"
-                ));
+            if let Ok(file) = self.found(word) {
+                self.not_in(&file)?;
             }
         }
         Ok(())
+    }
+
+    /// A file that is run or read where the packages are must not look for them where they were.
+    fn not_in(&self, file: &str) -> Result<(), String> {
+        let Some(text) = (self.context.read)(file) else {
+            return Ok(());
+        };
+        let mut seeks = self.idioms.list("seeks").into_iter();
+        let forgets = self.idioms.list("forgets");
+        let mut words = text.split(|c: char| c.is_whitespace() || "\"';&|".contains(c));
+        let first = text.lines().next().unwrap_or_default();
+        let is_script = first.starts_with("#!") && first.ends_with("sh");
+        let sought = seeks.find(|sought| text.contains(sought));
+        let started = words.find(|word| is_script && forgets.contains(word));
+        match sought.or(started) {
+            Some(found) => Err(format!(
+                "`{file}` has `{found}` in it, which finds nothing of what the preset installs"
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Whether an instruction above copies a file to a path.

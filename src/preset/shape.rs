@@ -186,6 +186,11 @@ fn migrate_keys() -> Vec<Key> {
             "Programs and folders of which the preset has its own.",
             Shape::lines(),
         ),
+        Key::new(
+            "forgets",
+            "Programs that start others without the variables of the image.",
+            Shape::lines(),
+        ),
         Key::new("makes-users", "Commands that make users.", Shape::lines()),
         Key::new(
             "seeks",
