@@ -83,6 +83,8 @@ pub struct Entry {
 pub struct Report {
     /// The old file.
     pub file: String,
+    /// What there is to say of where it was found.
+    pub found: Vec<String>,
     /// Every item of it, in its order.
     pub entries: Vec<Entry>,
     /// What is better than it was, besides what is said of single items.
@@ -129,7 +131,13 @@ impl Report {
 
     /// The report for people.
     pub fn human(&self) -> String {
-        let (mut text, width) = listed(&self.entries);
+        let (listed, width) = listed(&self.entries);
+        let mut text = String::new();
+        for found in &self.found {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{found}");
+        }
+        text.push_str(&listed);
         if !self.gains.is_empty() {
             text.push_str("\nbetter than it was:\n");
         }
@@ -196,6 +204,7 @@ impl Report {
         };
         serde_json::json!({
             "file": self.file,
+            "found": self.found,
             "items": items(&self.entries),
             "gains": self.gains,
             "refusals": notices(&self.refusals),

@@ -139,6 +139,7 @@ pub fn migrate(
     let finish = |draft: Draft, unequal: Vec<Unequal>| Migrated {
         report: Report {
             file: context.dockerfile.to_owned(),
+            found: Vec::new(),
             entries: entries(document, cached.said_of(draft.outcomes)),
             gains: Vec::new(),
             refusals: refusals.clone(),
@@ -225,6 +226,7 @@ fn better(
     Ok(Box::new(Migrated {
         report: Report {
             file: context.dockerfile.to_owned(),
+            found: Vec::new(),
             entries: entries(old.document, cached.said_of(improved.draft.outcomes)),
             gains: improved.gains,
             refusals: improved.refusals,

@@ -49,6 +49,7 @@ pub fn schema() -> Value {
     }));
     let report = object(&json!({
         "file": text("The old Dockerfile."),
+        "found": texts("What there is to say of where it was found, with `--all`."),
         "items": list("item", "Every instruction, comment and directive of it, in its order."),
         "gains": texts("What is better than it was, besides what is said of items."),
         "refusals": list("notice", "What is not made better, and why."),

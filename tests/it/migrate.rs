@@ -175,3 +175,31 @@ fn old_files_become_these_specs() {
     }
     differences.finish();
 }
+
+/// Ten megabytes in a few hundred instructions: all of it is accounted for, and every byte of it is in the new file.
+#[test]
+fn a_file_of_ten_megabytes_migrates() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "printf '%s\\n' 'one of very many lines that somebody has pasted here'\n";
+    let script = line.repeat(400);
+    let mut text = "FROM alpine:3.19\n".to_owned();
+    let mut number = 0;
+    while text.len() < 10_000_000 {
+        number += 1;
+        text.extend([
+            "RUN <<EOF\necho ",
+            &number.to_string(),
+            "\n",
+            &script,
+            "EOF\n",
+        ]);
+    }
+    fs::write(folder.path().join("Dockerfile"), &text).unwrap();
+    let args = ["migrate", "--name", "old", "--write", "--format=json"];
+    let told = run(folder.path(), &args);
+    assert_eq!(told.status.code(), Some(0));
+    let report: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(report["items"].as_array().unwrap().len(), number + 1);
+    let written = fs::read_to_string(folder.path().join("Dockerfile")).unwrap();
+    assert_eq!(written.matches(&script).count(), number);
+}

@@ -53,7 +53,7 @@ pub(super) struct Job {
     pub(super) target: Option<String>,
     /// The compose file that it may become a part of.
     pub(super) composed: Option<Joined>,
-    /// What there is to say of how it was found.
+    /// What there is to say of where it was found.
     pub(super) told: Vec<String>,
 }
 
@@ -178,18 +178,10 @@ pub(super) fn all(common: &Common, terminal: &Terminal) -> Result<Vec<Job>, Fail
             old.push(Found::look(&root, path, &builds)?);
         }
     }
-    let mut owned = vec![false; composed.len()];
+    let mut owners: Vec<Option<String>> = vec![None; composed.len()];
     let mut jobs: Vec<Job> = Vec::new();
     for found in &old {
         let folder = root.join(&found.context);
-        let joined = match found.build {
-            Some((number, build)) if !owned[*number] => {
-                let joined = join(&folder, &composed[*number], &found.context, build, terminal)?;
-                owned[*number] = joined.as_ref().is_some_and(|joined| joined.service.is_ok());
-                joined
-            }
-            _ => None,
-        };
         let name = match found.build {
             Some((_, build)) => plain(&build.service),
             None => name_from(&found.path, &folder),
@@ -197,6 +189,25 @@ pub(super) fn all(common: &Common, terminal: &Terminal) -> Result<Vec<Job>, Fail
         let name = free(&name, &folder, |name| {
             jobs.iter().any(|job| job.name == name)
         });
+        let mut told = found.told.clone();
+        let mut joined = None;
+        if let Some((number, build)) = found.build {
+            let path = composed[*number].path();
+            match &owners[*number] {
+                Some(owner) => told.push(format!("`{path}` is a part of the spec of `{owner}`")),
+                None => {
+                    joined = join(&folder, &composed[*number], &found.context, build, terminal)?;
+                }
+            }
+            let is_owner = joined.as_ref().is_some_and(|joined| joined.service.is_ok());
+            if is_owner {
+                owners[*number] = Some(name.clone());
+            } else if joined.is_none() && owners[*number].is_none() {
+                told.push(format!(
+                    "`{path}` stays as it is, since it does not lie in the folder that this is built from"
+                ));
+            }
+        }
         let mut beside = old.iter().filter(|other| other.context == found.context);
         let is_alone = beside.all(|other| other.path == found.path);
         let spec = if found.dockerfile == "Dockerfile" || is_alone {
@@ -211,7 +222,7 @@ pub(super) fn all(common: &Common, terminal: &Terminal) -> Result<Vec<Job>, Fail
             name,
             target: found.build.and_then(|(_, build)| build.target.clone()),
             composed: joined,
-            told: found.told.clone(),
+            told,
         });
     }
     if jobs.is_empty() {

@@ -172,6 +172,7 @@ fn migrate(
     let mut migrated = migrate::migrate(&document, &context, library, compile)
         .map_err(|failed| failure(failed, &job.dockerfile, &spec_name, terminal))?;
     migrated.report.file = path.display().to_string();
+    migrated.report.found.clone_from(&job.told);
     let mut old = vec![job.dockerfile.clone()];
     old.extend(ignore.iter().map(|(path, _)| path.clone()));
     if let Some(joined) = &job.composed {
@@ -244,9 +245,6 @@ fn tell(args: &Migrate, done: &[(&Job, Done)], terminal: &Terminal) -> Result<()
         }
         if !args.write {
             terminal.print(&format!("{}\n", found.spec))?;
-        }
-        for told in &job.told {
-            terminal.tell(told)?;
         }
         terminal.tell(found.report.human().trim_end())?;
     }

@@ -83,10 +83,12 @@ impl<C: Fn(&str) -> Result<Plan, Vec<Diagnostic>>> Taker<'_, C> {
             let is = new.shift_remove("build").map(built);
             name(&path, &old, &new, &mut named);
             if let Some(is) = is {
-                let mut was = was.unwrap_or_default();
-                // It is taken as it was said, or as Compose takes what is not said.
-                for key in ["context", "dockerfile"] {
-                    was.extend(is.get(key).map(|value| (key.to_owned(), value.clone())));
+                let (mut was, mut is) = (was.unwrap_or_default(), is);
+                // That they lead to the same place was looked up before; Compose tells a Dockerfile as it is spelled.
+                for build in [&mut was, &mut is] {
+                    build.shift_remove("context");
+                    let usual = || "Dockerfile".into();
+                    build.entry("dockerfile".to_owned()).or_insert_with(usual);
                 }
                 name(&format!("{path}.build"), &was, &is, &mut named);
             }
@@ -113,10 +115,13 @@ fn add(old: &mut Map, new: &Map, except: &[&str]) {
 }
 
 /// Names what only the new map has, and the stage that is built.
+///
+/// What else differs was refused before.
 fn name(path: &str, old: &Map, new: &Map, named: &mut Vec<String>) {
     for (key, value) in new {
         let was = old.get(key);
-        if was.is_some_and(|was| key != "target" || was == value) {
+        let may_differ = matches!(key.as_str(), "target" | "dockerfile");
+        if was.is_some_and(|was| !may_differ || was == value) {
             continue;
         }
         let text = compose::write(&File {

@@ -14,6 +14,7 @@ mod greeter;
 mod image;
 mod loppestars;
 mod migrate;
+mod migrated;
 mod migrated_compose;
 mod node;
 mod pogocache;
