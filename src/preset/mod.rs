@@ -77,6 +77,12 @@ impl Preset {
         Some((node.text()?, node.span))
     }
 
+    /// Whether it says itself which image the service runs on.
+    pub fn has_base(&self) -> bool {
+        let defaults = self.tree.get("defaults");
+        defaults.is_some_and(|defaults| defaults.get("base").is_some())
+    }
+
     /// The presets that it lies on top of, if it is an overlay.
     pub fn overlays(&self) -> impl Iterator<Item = &str> {
         self.tree

@@ -97,11 +97,15 @@ fn version(spec: &Node, survey: &Survey) -> Option<Apart> {
     })
 }
 
-/// What a command starts, where it is not in the project any more: a file, or an object of a module.
+/// What a command starts, where it is not in the project any more: a file, a module, or an object of a module.
 fn start(words: &Node, spec: &Node, tree: &Tree, ending: &str) -> Option<Apart> {
     let roots = roots(spec);
-    words.items().find_map(|word| {
+    let before = std::iter::once(None).chain(words.items().map(Node::text));
+    words.items().zip(before).find_map(|(word, before)| {
         let text = word.text()?;
+        if before == Some("-m") {
+            return module_is_gone(text, &roots, tree, ending).map(|message| (word.span, message));
+        }
         let missing = |what: String| Some((word.span, what));
         if text.ends_with(ending) && !text.starts_with('/') {
             let path = text.trim_start_matches("./");
@@ -144,6 +148,22 @@ fn start(words: &Node, spec: &Node, tree: &Tree, ending: &str) -> Option<Apart> 
                 "`{first}` of `{module}` is started, and {file} has no such name"
             ))
         }
+    })
+}
+
+/// A module that is run by its name and is not there. One whose package the project does not have is somebody else's.
+fn module_is_gone(name: &str, roots: &[String], tree: &Tree, ending: &str) -> Option<String> {
+    let path = name.replace('.', "/");
+    let first = name.split('.').next().unwrap_or_default();
+    let own = roots.iter().any(|root| {
+        tree.has_folder(&format!("{root}{first}")) || tree.has(&format!("{root}{first}{ending}"))
+    });
+    let there = roots.iter().any(|root| {
+        tree.has(&format!("{root}{path}{ending}"))
+            || tree.has(&format!("{root}{path}/__main__{ending}"))
+    });
+    (own && !there).then(|| {
+        format!("the module `{name}` is started, and there is no file for it that can be run")
     })
 }
 

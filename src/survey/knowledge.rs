@@ -136,7 +136,14 @@ mod tests {
             };
             assert!(named(&known), "{name}");
         }
-        for list in ["frameworks", "hosts", "managed", "workers"] {
+        for list in [
+            "frameworks",
+            "hosts",
+            "managed",
+            "workers",
+            "backends",
+            "exports",
+        ] {
             assert!(knowledge.python.tables(list).iter().all(named), "{list}");
         }
     }

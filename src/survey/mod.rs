@@ -326,6 +326,19 @@ fn elsewhere(
             quoted(preset),
             Reason::new(Sure::Certain, "as you said"),
         );
+        let mut chain = std::iter::successors(library.get(preset), |preset| {
+            library.get(preset.extends()?.0)
+        });
+        if !chain.any(Preset::has_base) {
+            let text = "which image it runs on: the preset leaves it open; `base` says it";
+            survey.unknown.push(text.to_owned());
+            survey.blanks.push(Answer {
+                table: String::new(),
+                key: "base".to_owned(),
+                value: quoted(knowledge.files.text("example-base")),
+                reason: Reason::new(Sure::Assumed, "the image that the service runs on"),
+            });
+        }
     }
     let mut signs: Vec<String> = signs_of(library, knowledge.python.text("language"));
     signs.extend(signs_of(library, knowledge.c.text("language")));

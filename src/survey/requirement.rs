@@ -135,6 +135,8 @@ pub(super) struct Requirement {
     pub(super) range: Range,
     /// Whether it comes from a repository, which needs git.
     pub(super) from_git: bool,
+    /// The versions of the language that its files are made for, where a lock file lists them.
+    pub(super) made_for: Option<Vec<String>>,
     /// Where it is asked for.
     pub(super) place: Place,
 }
@@ -178,6 +180,7 @@ impl Requirement {
             extras,
             range,
             from_git,
+            made_for: None,
             place,
         })
     }

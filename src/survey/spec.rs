@@ -45,6 +45,9 @@ pub fn text(survey: &Survey, filled: bool) -> String {
     for answer in &top[..at] {
         text.push_str(&line(answer));
     }
+    for blank in survey.blanks.iter().filter(|blank| blank.table.is_empty()) {
+        text.push_str(&open(blank, filled));
+    }
     if !survey.starts {
         text.push_str(&missing(survey));
     }
@@ -53,7 +56,7 @@ pub fn text(survey: &Survey, filled: bool) -> String {
     }
     let mut tables: Vec<&str> = Vec::new();
     for answer in below.iter().copied().chain(&survey.blanks) {
-        if !tables.contains(&answer.table.as_str()) {
+        if !answer.table.is_empty() && !tables.contains(&answer.table.as_str()) {
             tables.push(&answer.table);
         }
     }
@@ -63,12 +66,7 @@ pub fn text(survey: &Survey, filled: bool) -> String {
             text.push_str(&line(answer));
         }
         for blank in survey.blanks.iter().filter(|blank| blank.table == table) {
-            let line = line(blank);
-            if filled {
-                text.push_str(&line);
-            } else {
-                text.extend(line.lines().map(|line| format!("# {line}\n")));
-            }
+            text.push_str(&open(blank, filled));
         }
     }
     text
@@ -92,6 +90,17 @@ fn line(answer: &Answer) -> String {
     } else {
         format!("{said}  # {reason}\n")
     }
+}
+
+/// A key that nothing answers: a comment, unless it is tried out.
+fn open(blank: &Answer, filled: bool) -> String {
+    let line = line(blank);
+    if filled {
+        return line;
+    }
+    let mut text = String::new();
+    text.extend(line.lines().flat_map(|line| ["# ", line, "\n"]));
+    text
 }
 
 /// What stands where nothing tells how the service starts.

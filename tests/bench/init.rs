@@ -162,9 +162,11 @@ fn project(folder: &Path, scratch: &Path, setting: &Setting) -> Outcome {
     let name = shown(folder)
         .to_lowercase()
         .replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-    let copy = scratch.join(name.trim_matches('-'));
-    let _ = fs::remove_dir_all(&copy);
-    let _ = fs::create_dir_all(scratch);
+    // The copy is called as the folder is: a service has its name from there.
+    let place = scratch.join(name.trim_matches('-'));
+    let copy = place.join(folder.file_name().unwrap_or_default());
+    let _ = fs::remove_dir_all(&place);
+    let _ = fs::create_dir_all(&place);
     let copied = Command::new("cp")
         .args(["-r", "--"])
         .arg(folder)
@@ -208,7 +210,7 @@ fn project(folder: &Path, scratch: &Path, setting: &Setting) -> Outcome {
         };
     }
     docker(&["image", "rm", "--force", &tag], 60);
-    let _ = fs::remove_dir_all(&copy);
+    let _ = fs::remove_dir_all(&place);
     outcome
 }
 
@@ -237,11 +239,17 @@ fn build(copy: &Path, tag: &str, setting: &Setting) -> Result<(), String> {
         Some(124) => Err(format!("the build takes longer than {BUILD} s")),
         _ => {
             let text = said(&built);
-            // Beside the copy, since one line seldom says all.
-            let _ = fs::write(copy.with_extension("log"), &text);
+            // One line seldom says all.
+            keep(copy, &text);
             Err(cause(&text))
         }
     }
+}
+
+/// Keeps what a failed step said, beside the copy.
+fn keep(copy: &Path, text: &str) {
+    let log = copy.parent().unwrap_or(copy).with_extension("log");
+    let _ = fs::write(log, text);
 }
 
 /// Starts the image, and tries whether it answers: on its port, or with its help.
@@ -267,10 +275,17 @@ fn start(copy: &Path, tag: &str) -> Result<String, String> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let started = docker(&words, 60).ok_or("docker does not run")?;
     let id = String::from_utf8_lossy(&started.stdout).trim().to_owned();
+    if !started.status.success() {
+        docker(&["rm", "--force", "--volumes", &id], 60);
+        return Err(cause(&said(&started)));
+    }
     let result = match port {
         Some(port) => answers(&id, port, path.unwrap_or("/")),
         None => keeps_running(&id),
     };
+    if result.is_err() {
+        keep(copy, &logs(&id));
+    }
     docker(&["rm", "--force", "--volumes", &id], 60);
     result
 }

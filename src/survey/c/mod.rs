@@ -251,9 +251,11 @@ fn made(makefile: &Makefile, rule: &Rule, files: &[&str]) -> Vec<String> {
                 continue;
             };
             let output = output.trim_matches(['"', '\'']);
-            let compiles = words
-                .iter()
-                .any(|word| matches!(*word, "-c" | "-E" | "-S" | "-shared" | "-M" | "-MM"));
+            let for_elsewhere = words.first().is_some_and(|word| word.contains("mingw"));
+            let compiles = for_elsewhere
+                || words
+                    .iter()
+                    .any(|word| matches!(*word, "-c" | "-E" | "-S" | "-shared" | "-M" | "-MM"));
             if !compiles && is_program(output) && !found.contains(&normal(output)) {
                 found.push(normal(output));
             }
@@ -278,7 +280,6 @@ fn is_program(path: &str) -> bool {
                 | "d"
                 | "cc"
                 | "cpp"
-                | "exe"
                 | "js"
                 | "html"
                 | "wasm"
@@ -323,6 +324,14 @@ fn flags(text: &str, makefile: &Makefile, known: &Known, place: &Place, needed: 
         let library = word.strip_prefix("-l").filter(|name| !name.is_empty());
         if let Some(name) = library.filter(|name| !makefile.makes_library(name)) {
             needed.library(name, known, place);
+        }
+        // What is compiled with checks needs their library where it runs.
+        let checks = word.strip_prefix("-fsanitize=").unwrap_or_default();
+        for check in checks.split(',').filter(|check| !check.is_empty()) {
+            let name = known.table("checks");
+            if let Some(name) = name.as_ref().and_then(|names| names.maybe(check)) {
+                needed.library(name, known, place);
+            }
         }
         // Some libraries bring a tool of their own that tells their flags.
         if let Some(name) = known
@@ -488,6 +497,12 @@ fn libraries(evidence: &Evidence, known: &Known, survey: &mut Survey) {
     }
 }
 
+/// What a program is called where it is installed: without the ending that another system wants.
+fn called(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.strip_suffix(".exe").unwrap_or(name)
+}
+
 /// What is taken into the image, and which of it is the program.
 fn artifacts(
     known: &Known,
@@ -497,10 +512,7 @@ fn artifacts(
     binaries: &[Binary],
     survey: &mut Survey,
 ) {
-    let installed = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        format!("{}{name}", known.text("install-folder"))
-    };
+    let installed = |path: &str| format!("{}{}", known.text("install-folder"), called(path));
     let built = |path: &str| {
         if directory.is_empty() {
             path.to_owned()
@@ -551,10 +563,9 @@ fn artifacts(
     if settings::command(asked, survey) || binaries.is_empty() {
         return;
     }
-    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     let own = binaries
         .iter()
-        .find(|binary| name(&binary.path) == asked.name);
+        .find(|binary| called(&binary.path) == asked.name);
     let chosen = match (own, binaries) {
         (Some(own), _) => Some(own),
         (None, [only]) => Some(only),
@@ -563,7 +574,7 @@ fn artifacts(
     };
     if let Some(binary) = chosen {
         let reason = Reason::at(Sure::Likely, &binary.place, "the program that is made");
-        survey.answer("entrypoint", list(&[name(&binary.path)]), reason);
+        survey.answer("entrypoint", list(&[called(&binary.path)]), reason);
         survey.starts = true;
     } else {
         survey.candidates = binaries
@@ -571,7 +582,7 @@ fn artifacts(
             .map(|binary| Answer {
                 table: String::new(),
                 key: "entrypoint".to_owned(),
-                value: list(&[name(&binary.path)]),
+                value: list(&[called(&binary.path)]),
                 reason: Reason::at(Sure::Likely, &binary.place, "a program that is made"),
             })
             .collect();

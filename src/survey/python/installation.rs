@@ -4,7 +4,7 @@ use super::super::knowledge::Known;
 use super::super::requirement::normal;
 use super::super::{Asked, Evidence, Place, Reason, Sure, Survey, list, lookup};
 use super::program::Program;
-use super::{Project, included};
+use super::{Project, backend, included};
 use crate::data::{Node, quoted};
 use crate::preset::{Library, Preset};
 
@@ -18,6 +18,8 @@ pub(super) struct Installation {
     pub(super) files: Vec<String>,
     /// Whether the project is installed as a package because nothing else says what it needs.
     pub(super) as_package: bool,
+    /// How a lock file that no preset reads is installed all the same.
+    pub(super) export: Option<Known>,
 }
 
 /// Chooses the preset: the one that was asked for, the last one whose signs are there, or the one for what is left.
@@ -62,6 +64,7 @@ pub(super) fn installation(
                 .into_iter()
                 .collect(),
             as_package: false,
+            export: None,
             preset,
             reason,
         },
@@ -70,34 +73,54 @@ pub(super) fn installation(
             reason: Reason::new(Sure::Certain, format!("{file} is there")),
             files: vec![file.to_owned()],
             as_package: false,
+            export: None,
         },
-        (None, None) => {
-            let file = known
-                .texts("project")
-                .into_iter()
-                .find(|file| evidence.tree.has(file));
-            match file {
-                Some(file) => Installation {
-                    preset: rest,
-                    reason: Reason::new(
-                        Sure::Certain,
-                        format!("{file} is there, and no lock file that a preset reads"),
-                    ),
-                    files: Vec::new(),
-                    as_package: true,
-                },
-                None => Installation {
-                    preset: language.to_owned(),
-                    reason: Reason::new(
-                        Sure::Likely,
-                        "no file lists packages, so nothing but the language is there",
-                    ),
-                    files: Vec::new(),
-                    as_package: false,
-                },
+        (None, None) if exported(evidence, known).is_some() => {
+            let export = exported(evidence, known);
+            let file = export.as_ref().map_or("", |export| export.text("file"));
+            let text = format!("{file} is there, and {rest} installs what it pins");
+            Installation {
+                preset: rest,
+                reason: Reason::new(Sure::Certain, text),
+                files: Vec::new(),
+                as_package: false,
+                export,
             }
         }
+        (None, None) => unlisted(evidence, known),
     }
+}
+
+/// How the packages of a project are installed that has neither requirements files nor a lock file.
+fn unlisted(evidence: &Evidence, known: &Known) -> Installation {
+    let mut project = known.texts("project").into_iter();
+    let project = project.find(|file| evidence.tree.has(file));
+    let mut unserved = known.tables("unserved").into_iter();
+    let unserved = unserved.find(|file| evidence.tree.has(file.text("file")));
+    let rest = known.text("project-preset");
+    let (preset, reason) = if let Some(file) = project {
+        let text = format!("{file} is there, and no lock file that a preset reads");
+        (rest, Reason::new(Sure::Certain, text))
+    } else if let Some(file) = unserved {
+        let text = format!("{} is there, which no preset reads", file.text("file"));
+        (rest, Reason::new(Sure::Assumed, text))
+    } else {
+        let text = "no file lists packages, so nothing but the language is there";
+        (known.text("language"), Reason::new(Sure::Likely, text))
+    };
+    Installation {
+        preset: preset.to_owned(),
+        reason,
+        files: Vec::new(),
+        as_package: project.is_some(),
+        export: None,
+    }
+}
+
+/// How the first lock file that no preset reads is installed.
+fn exported(evidence: &Evidence, known: &Known) -> Option<Known> {
+    let mut exports = known.tables("exports").into_iter();
+    exports.find(|export| evidence.tree.has(export.text("file")))
 }
 
 /// The options of the preset that are not as it has them by default.
@@ -111,7 +134,14 @@ pub(super) fn options(
     let language = format!("options.{}", project.known.text("language"));
     let rest = installation.preset == project.known.text("project-preset");
     let default = [project.known.text("project-requirements")];
-    if rest && installation.files != default && !installation.as_package {
+    if let Some(export) = &installation.export {
+        let reason = || {
+            let text = format!("{} has the exact versions", export.text("file"));
+            Reason::new(Sure::Certain, text)
+        };
+        survey.answer_below(&table, "requirements", "[]", reason());
+        in_its_place(project, export, reason, survey);
+    } else if rest && !installation.files.is_empty() && installation.files != default {
         let reason = Reason::new(Sure::Likely, "the one of the files that is for production");
         survey.answer_below(&table, "requirements", list(&installation.files), reason);
     }
@@ -142,9 +172,9 @@ pub(super) fn options(
             },
         );
         survey.answer_below(&language, "install-project", "true", reason);
-        project_files(&language, files, survey);
+        project_files(project, &language, files, survey);
     } else if wants {
-        project_files(&language, files, survey);
+        project_files(project, &language, files, survey);
     } else if !rest && installation.preset != project.known.text("language") {
         let reason = Reason::new(
             Sure::Likely,
@@ -156,7 +186,8 @@ pub(super) fn options(
     }
 }
 
-fn project_files(table: &str, files: Option<Vec<String>>, survey: &mut Survey) {
+fn project_files(project: &Project, table: &str, files: Option<Vec<String>>, survey: &mut Survey) {
+    backend::version(project, survey);
     if let Some(files) = files {
         let reason = Reason::new(Sure::Likely, "what the package is built from");
         survey.answer_below(table, "project-files", list(&files), reason);
@@ -174,15 +205,26 @@ fn bare(project: &Project, survey: &mut Survey) {
             "the project is no package, so only what it lists is installed",
         )
     };
-    let table = format!("stages.{}", known.text("step"));
     let preset = format!("options.{}", project.known.text("project-preset"));
     survey.answer_below(&preset, "requirements", "[]", reason());
     if !project.requirements.is_empty() {
-        survey.answer_below(&table, "when", quoted("true"), reason());
-        survey.answer_below(&table, "run", quoted(known.text("run")), reason());
-        survey.answer_below(&table, "bind", list(&known.texts("bind")), reason());
-        survey.answer_below(&table, "cache", list(&known.texts("cache")), reason());
+        in_its_place(project, &known, reason, survey);
     }
+}
+
+/// Has packages installed in another way than from requirements files.
+fn in_its_place(
+    project: &Project,
+    known: &Known,
+    reason: impl Fn() -> Reason,
+    survey: &mut Survey,
+) {
+    let table = format!("stages.{}", project.known.text("install-step"));
+    survey.answer_below(&table, "when", quoted("true"), reason());
+    survey.answer_below(&table, "run", quoted(known.text("run")), reason());
+    survey.answer_below(&table, "bind", list(&known.texts("bind")), reason());
+    let cache = project.known.texts("install-cache");
+    survey.answer_below(&table, "cache", list(&cache), reason());
 }
 
 /// The files that the project's package is built from, if it is one.
@@ -261,8 +303,12 @@ fn package_files(project: &Project) -> Option<Vec<String>> {
     if sources.is_empty() {
         return None;
     }
-    // A program that describes a package may read anything of the project.
-    if has(known.text("describing-program")) {
+    // A program that describes a package may read anything of the project, and so may some build systems.
+    let mut hooks = known.texts("build-hooks").into_iter();
+    if has(known.text("describing-program"))
+        || backend::reads_all(project)
+        || hooks.any(|key| under(key).is_some())
+    {
         return Some(vec![".".to_owned()]);
     }
     let mut files: Vec<String> = known

@@ -1,5 +1,6 @@
 //! How the modules of a project find one another, and how one of them is run.
 
+use super::super::Place;
 use super::Project;
 use super::program::Program;
 use super::syntax::Module;
@@ -117,6 +118,66 @@ pub(super) fn dotted(path: &str, root: &str) -> String {
     let path = path.strip_suffix(".py").unwrap_or(path);
     let path = path.strip_suffix("/__init__").unwrap_or(path);
     path.replace('/', ".")
+}
+
+/// The module that a dotted name stands for, wherever in the project it is found from.
+pub(super) fn named<'a>(project: &'a Project, name: &str) -> Option<&'a Module> {
+    let of = |module: &&Module| {
+        let full = dotted(&module.path, "");
+        full == name
+            || full
+                .strip_suffix(name)
+                .is_some_and(|before| before.ends_with('.'))
+    };
+    // The one nearest to the top, of several.
+    let mut found: Vec<&Module> = project.modules.iter().filter(of).collect();
+    found.sort_by_key(|module| module.path.matches('/').count());
+    found.first().copied()
+}
+
+/// Further folders in which modules lie that a program imports by their bare names, each with what shows it: those that
+/// nothing else has, where one folder of the project does.
+pub(super) fn beside(project: &Project, program: &Program) -> Vec<(String, Place)> {
+    let mut found: Vec<(String, Place)> = Vec::new();
+    let standard = project.known.texts("standard");
+    let aside = project.known.texts("aside");
+    for path in parts(project, program) {
+        let Some(module) = project.modules.iter().find(|module| module.path == path) else {
+            continue;
+        };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for name in &module.imported {
+            let first = name.split('.').next().unwrap_or_default();
+            let roots = ["", program.root.as_str(), folder, "src"];
+            let known = first.is_empty()
+                || standard.contains(&first)
+                || project
+                    .installs(&crate::survey::requirement::normal(first))
+                    .is_some()
+                || roots.iter().any(|root| is_local(project, root, first))
+                || found.iter().any(|(root, _)| is_local(project, root, first));
+            if known {
+                continue;
+            }
+            let files = [format!("/{first}.py"), format!("/{first}/__init__.py")];
+            let mut folders: Vec<&str> = project
+                .evidence
+                .tree
+                .paths()
+                .filter_map(|path| {
+                    files
+                        .iter()
+                        .find_map(|file| path.strip_suffix(file.as_str()))
+                })
+                .filter(|folder| !folder.split('/').any(|part| aside.contains(&part)))
+                .collect();
+            folders.dedup();
+            if let [only] = folders.as_slice() {
+                found.push(((*only).to_owned(), Place::new(path, 1)));
+            }
+        }
+    }
+    found
 }
 
 /// A command with its names filled in.

@@ -2,7 +2,7 @@
 
 use super::super::{Place, Reason, Sure};
 use super::Project;
-use super::layout::imports;
+use super::layout::{dotted, fill, imports};
 use super::program::Object;
 use super::syntax::{Call, Module, Scope, Value};
 use crate::survey::knowledge::Known;
@@ -20,6 +20,8 @@ pub(super) struct Listening {
     pub(super) alone: bool,
     /// Whether the environment can say another port.
     pub(super) by_variable: bool,
+    /// A command that serves the same, and is told on which addresses.
+    pub(super) instead: Option<Vec<String>>,
 }
 
 /// Whether a host means every address.
@@ -45,15 +47,18 @@ pub(super) fn serving(project: &Project, known: &Known, object: &Object) -> Opti
             || method == Some(call.method()) && call.receiver() == object.name
     });
     if let Some(call) = call {
-        let port = call.keyword("port").or(call.at(1));
+        let resolve = |value: Option<&Value>| value.map(|value| project.resolved(module, value));
+        let port = resolve(call.keyword("port").or(call.at(1)));
+        let host = resolve(call.keyword("host").or(call.at(0)));
         let place = Place::new(&module.path, call.line);
         let usual = known.number("port").unwrap_or(8000);
         return Some(Listening {
-            port: port.and_then(Value::port).unwrap_or(usual),
+            port: port.as_ref().and_then(Value::port).unwrap_or(usual),
             reason: Reason::at(Sure::Likely, &place, "it listens there"),
-            everywhere: is_everywhere(call.keyword("host").or(call.at(0)), "127.0.0.1"),
+            everywhere: is_everywhere(host.as_ref(), "127.0.0.1"),
             alone: alone(module, call),
             by_variable: matches!(port, Some(Value::Variable(..))),
+            instead: None,
         });
     }
     listener(project, module)
@@ -100,7 +105,9 @@ pub(super) fn listener(project: &Project, module: &Module) -> Option<Listening> 
             },
             None => (argument("host", "host-at"), argument("port", "port-at")),
         };
-        let number = match port {
+        let resolve = |value: Option<&Value>| value.map(|value| project.resolved(module, value));
+        let (host, port) = (resolve(host), resolve(port));
+        let number = match &port {
             Some(value) => value.port(),
             None => known.number("default"),
         };
@@ -109,12 +116,27 @@ pub(super) fn listener(project: &Project, module: &Module) -> Option<Listening> 
         return Some(Listening {
             port: number,
             reason: Reason::at(Sure::Likely, &place, "it listens there"),
-            everywhere: is_everywhere(host, known.text("default-host")),
+            everywhere: is_everywhere(host.as_ref(), known.text("default-host")),
             alone: alone(module, call),
             by_variable: matches!(port, Some(Value::Variable(..))),
+            instead: instead(&known, module, call, number),
         });
     }
     None
+}
+
+/// The command of a server whose call names the object that it serves: by its module, or as it is called here.
+fn instead(known: &Known, module: &Module, call: &Call, port: u16) -> Option<Vec<String>> {
+    let command = known.words("command");
+    let (owner, object) = match call.at(0)? {
+        Value::Text(text) => {
+            let (owner, object) = text.split_once(':')?;
+            (owner.to_owned(), object)
+        }
+        Value::Name(name) if module.defines(name) => (dotted(&module.path, ""), name.as_str()),
+        _ => return None,
+    };
+    (!command.is_empty()).then(|| fill(&command, &owner, object, &module.path, port))
 }
 
 /// What a file of settings binds a server to, where a process names that file: `bind = "0.0.0.0:8080"`.
@@ -132,6 +154,7 @@ pub(super) fn bound(project: &Project, module: &Module) -> Option<Listening> {
         everywhere: matches!(host, "0.0.0.0" | "[::]" | ""),
         alone: false,
         by_variable: false,
+        instead: None,
     })
 }
 

@@ -1,10 +1,12 @@
 //! A survey of a Python project: its version, what installs its packages, what they need, and what starts it.
 
+mod backend;
 mod data;
 mod health;
 mod installation;
 mod layout;
 mod listening;
+mod lock;
 mod packages;
 mod program;
 mod said;
@@ -13,12 +15,12 @@ mod version;
 
 use super::knowledge::{Knowledge, Known};
 use super::lookup::{self, Saying};
-use super::requirement::{Range, Requirement, normal};
-use super::{Asked, Evidence, Place, Reason, Sure, Survey, list, settings};
+use super::requirement::{Requirement, Version};
+use super::{Answer, Asked, Evidence, Place, Reason, Sure, Survey, list, settings};
 use crate::data::{Node, quoted};
 use crate::preset::{Library, Preset};
 use installation::Installation;
-use syntax::Module;
+use syntax::{Module, Value};
 
 /// The largest number of files of code that are parsed; the ones nearest to the top come first.
 const FILES: usize = 600;
@@ -50,6 +52,25 @@ impl Project<'_> {
         let locked = self.locked.iter().find(|locked| locked.is(wanted));
         locked.or_else(|| self.asks_for(wanted))
     }
+
+    /// A value, with a name that another module of the project gives it replaced by what it stands for there.
+    fn resolved(&self, module: &Module, value: &Value) -> Value {
+        let Value::Name(name) = value else {
+            return value.clone();
+        };
+        let (first, rest) = match name.split_once('.') {
+            Some((first, rest)) => (first, format!(".{rest}")),
+            None => (name.as_str(), String::new()),
+        };
+        let first = module.imports.get(first).map_or(first, String::as_str);
+        let full = format!("{first}{rest}");
+        let Some((owner, constant)) = full.rsplit_once('.') else {
+            return value.clone();
+        };
+        let owner = layout::named(self, owner);
+        let found = owner.and_then(|owner| owner.constant(constant));
+        found.map_or_else(|| value.clone(), |(value, _)| value.clone())
+    }
 }
 
 /// Looks at a Python project.
@@ -69,7 +90,7 @@ pub(super) fn survey(
             .first()
             .map(|said| said.text.clone()),
         requirements: requirements(evidence, known, &installation.files),
-        locked: locked(evidence, known),
+        locked: lock::locked(evidence, known),
         modules: modules(evidence, known),
     };
     project
@@ -87,16 +108,46 @@ pub(super) fn survey(
     let started = program::choose(&project, knowledge, asked, survey);
     installation::options(&project, &installation, started.as_ref(), survey);
     program::answer(&project, started.as_ref(), asked, survey);
+    if let Some(package) = started.as_ref().and_then(|program| program.brings.clone()) {
+        let text = "it runs the program, and nothing asks for it";
+        let reason = Reason::new(Sure::Assumed, text);
+        packages::beside(&project, &installation, &package, reason, survey);
+    }
     data::answer(&project, started.as_ref(), survey);
     let settings = settings::settings(evidence, knowledge, survey);
     required(&project, &settings, survey);
-    for file in known.texts("unserved") {
-        if evidence.tree.has(file) && installation.files.is_empty() && !installation.as_package {
-            survey.unknown.push(format!(
-                "how what `{file}` lists is installed: no preset serves it, so nothing of it is in the image"
-            ));
-        }
+    unserved(&project, &installation, survey);
+}
+
+/// Says what a file lists that nothing here installs, and what would make it so.
+fn unserved(project: &Project, installation: &Installation, survey: &mut Survey) {
+    let known = project.known;
+    let is_rest = installation.preset == known.text("project-preset");
+    if !is_rest
+        || !installation.files.is_empty()
+        || installation.as_package
+        || installation.export.is_some()
+    {
+        return;
     }
+    let mut unserved = known.tables("unserved").into_iter();
+    let Some(found) = unserved.find(|file| project.evidence.tree.has(file.text("file"))) else {
+        return;
+    };
+    let file = found.text("file");
+    let advice = found.text("advice");
+    survey.unknown.push(format!(
+        "how what `{file}` lists is installed, which no preset reads; {advice}"
+    ));
+    survey.blanks.push(Answer {
+        table: format!("options.{}", installation.preset),
+        key: "requirements".to_owned(),
+        value: list(&[known.text("project-requirements")]),
+        reason: Reason::new(
+            Sure::Assumed,
+            format!("as soon as it has what {file} lists"),
+        ),
+    });
 }
 
 /// Names the variables that the code cannot do without, and that nothing gives.
@@ -109,7 +160,8 @@ fn required(project: &Project, settings: &[String], survey: &mut Survey) {
                 .answers
                 .iter()
                 .any(|answer| answer.table == "env" && answer.key == *name);
-            if !said && !settings.contains(name) && !names.contains(&name.as_str()) {
+            let given = project.known.texts("given").contains(&name.as_str());
+            if !said && !given && !settings.contains(name) && !names.contains(&name.as_str()) {
                 names.push(name);
                 first.get_or_insert(Place::new(&module.path, *line));
             }
@@ -211,37 +263,6 @@ fn joined(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The exact versions that a lock file has.
-fn locked(evidence: &Evidence, known: &Known) -> Vec<Requirement> {
-    let mut locked = Vec::new();
-    for file in known.texts("locks") {
-        let Some(text) = evidence.read(file) else {
-            continue;
-        };
-        let Some((tree, sources)) = lookup::tree(evidence, file, &text) else {
-            continue;
-        };
-        for package in tree.get("package").into_iter().flat_map(Node::items) {
-            let text = |key: &str| package.get(key).and_then(Node::text);
-            let (Some(name), Some(version)) = (text("name"), text("version")) else {
-                continue;
-            };
-            let source = package.get("source");
-            let kind = source
-                .and_then(|source| source.get("type"))
-                .and_then(Node::text);
-            locked.push(Requirement {
-                name: normal(name),
-                extras: Vec::new(),
-                range: Range::parse(&format!("=={version}")),
-                from_git: kind == Some("git"),
-                place: Place::new(file, sources.line(package.span)),
-            });
-        }
-    }
-    locked
-}
-
 /// The project's code, without its tests and what else no service runs.
 fn modules(evidence: &Evidence, known: &Known) -> Vec<Module> {
     let aside = known.texts("aside");
@@ -315,6 +336,7 @@ fn overlays(
                 survey,
             ),
         }
+        shell(project, &known, survey);
         let seen = project.modules.iter().flat_map(|module| {
             let choices = known.texts("choices");
             let imports = module
@@ -341,6 +363,42 @@ fn overlays(
     }
 }
 
+/// The smaller form of the browser does not do for what the code wants, or is not there in this version.
+fn shell(project: &Project, known: &Known, survey: &mut Survey) {
+    let exact = project
+        .installs(known.text("package"))
+        .and_then(|found| Some((found.range.exact.clone()?, found.place.clone())));
+    let since = known.text("shell-since");
+    let older = exact
+        .filter(|(version, _)| Version::parse(version) < Version::parse(since))
+        .map(|(_, place)| Reason::at(Sure::Certain, &place, format!("it is there since {since}")));
+    let calls = project
+        .modules
+        .iter()
+        .flat_map(|module| module.calls.iter().map(move |call| (module, call)));
+    let shown = calls
+        .filter(|(_, call)| call.method() == known.text("starts"))
+        .find(|(module, call)| {
+            call.keyword(known.text("hidden"))
+                .map(|value| project.resolved(module, value))
+                == Some(Value::Name("False".to_owned()))
+        })
+        .map(|(module, call)| {
+            let place = Place::new(&module.path, call.line);
+            Reason::at(Sure::Likely, &place, "the code shows a window")
+        });
+    let table = format!("options.{}", known.text("preset"));
+    if let Some(reason) = shown {
+        survey.unknown.push(format!(
+            "on which screen its browser opens a window ({reason}); a container has none, unless the command is called by `xvfb-run`"
+        ));
+        survey.answer_below(&table, known.text("screen-option"), "true", reason.clone());
+        survey.answer_below(&table, known.text("shell-option"), "false", reason);
+    } else if let Some(reason) = older {
+        survey.answer_below(&table, known.text("shell-option"), "false", reason);
+    }
+}
+
 /// What an overlay installs is of one version, so a package that nothing pins is installed in that version.
 fn pin(
     place: &Place,
@@ -356,7 +414,8 @@ fn pin(
     let Some(version) = default.as_ref().and_then(Node::text) else {
         return;
     };
-    if installation.files.is_empty() {
+    // What reads a lock file pins everything.
+    if installation.files.is_empty() && !installation.as_package {
         return;
     }
     survey.add_below(

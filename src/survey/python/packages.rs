@@ -2,8 +2,8 @@
 
 use super::super::requirement::{Range, Requirement, Version};
 use super::super::{Place, Reason, Sure, Survey, list};
-use super::Project;
 use super::installation::Installation;
+use super::{Project, backend};
 use crate::data::quoted;
 use crate::survey::knowledge::{Knowledge, Known};
 
@@ -15,10 +15,17 @@ pub(super) fn hindrance<'a>(
 ) -> Option<&'a Requirement> {
     installed(project).find(|requirement| {
         let known = knowledge.packages.table(&requirement.name);
-        known.is_some_and(|known| {
-            concerns(&known, requirement) && !fits(&known, requirement, python)
-        })
+        is_made_for(requirement, python) == Some(false)
+            || known.is_some_and(|known| {
+                concerns(&known, requirement) && !fits(&known, requirement, python)
+            })
     })
+}
+
+/// Whether the files that a lock file lists for a package are made for a version of Python; otherwise it is compiled.
+fn is_made_for(requirement: &Requirement, python: &str) -> Option<bool> {
+    let versions = requirement.made_for.as_ref()?;
+    Some(versions.iter().any(|version| version == python))
 }
 
 /// Everything that will be installed, as far as it is known: what is asked for, and what a lock file adds.
@@ -78,7 +85,11 @@ pub(super) fn packages(
         if requirement.from_git {
             add(&mut build, &[project.known.text("git")], &needed);
         }
+        let made_for = is_made_for(requirement, &python);
         let Some(known) = knowledge.packages.table(&requirement.name) else {
+            if made_for == Some(false) {
+                add(&mut build, &project.known.texts("compilers"), &needed);
+            }
             continue;
         };
         let instead = known.texts("unless");
@@ -89,7 +100,10 @@ pub(super) fn packages(
         {
             continue;
         }
-        let compiled = known.table("fits").is_none() || !fits(&known, requirement, &python);
+        let compiled = match made_for {
+            Some(made_for) => !made_for,
+            None => known.table("fits").is_none() || !fits(&known, requirement, &python),
+        };
         if compiled {
             add(&mut build, &known.texts("build"), &needed);
             add(&mut runtime, &known.texts("runtime-built"), &needed);
@@ -105,22 +119,12 @@ pub(super) fn packages(
             ));
         }
     }
+    for (known, place) in backend::asked(project) {
+        let by = known.text("name").to_owned();
+        add(&mut build, &known.texts("build"), &Needed { by, place });
+    }
     for (requirement, reason) in early {
-        // Where no requirements file is read, a step of its own comes after the others.
-        let step = project.known.table("beside");
-        if let Some(step) = step.filter(|_| installation.files.is_empty()) {
-            let run = step.text("run").replace("{requirement}", &requirement);
-            survey.answer_below(
-                step.text("step"),
-                "after",
-                quoted(step.text("after")),
-                reason.clone(),
-            );
-            survey.answer_below(step.text("step"), "run", quoted(&run), reason);
-        } else {
-            let table = format!("options.{}", installation.preset);
-            survey.add_below(&table, "early", &requirement, reason);
-        }
+        beside(project, installation, &requirement, reason, survey);
     }
     for (key, packages) in [("build", build), ("runtime", runtime)] {
         let Some((_, first)) = packages.first() else {
@@ -144,6 +148,32 @@ pub(super) fn packages(
         );
         let reason = Reason::at(Sure::Likely, &first.place, text);
         survey.answer_below("packages", key, list(&names), reason);
+    }
+}
+
+/// Has a package installed that nothing lists: before the others, or where no requirements file is read in a step of its
+/// own after them.
+pub(super) fn beside(
+    project: &Project,
+    installation: &Installation,
+    requirement: &str,
+    reason: Reason,
+    survey: &mut Survey,
+) {
+    let step = project.known.table("beside");
+    let is_pip = installation.preset == project.known.text("project-preset");
+    if let Some(step) = step.filter(|_| !is_pip) {
+        let run = step.text("run").replace("{requirement}", requirement);
+        survey.answer_below(
+            step.text("step"),
+            "after",
+            quoted(step.text("after")),
+            reason.clone(),
+        );
+        survey.answer_below(step.text("step"), "run", quoted(&run), reason);
+    } else {
+        let table = format!("options.{}", installation.preset);
+        survey.add_below(&table, "early", requirement, reason);
     }
 }
 

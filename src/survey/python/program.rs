@@ -3,7 +3,7 @@
 use super::super::settings;
 use super::super::{Answer, Asked, Place, Reason, Sure, Survey, list};
 use super::health::health;
-use super::layout::{dotted, fill, imports, root, run};
+use super::layout::{beside, dotted, fill, imports, root, run};
 use super::listening::{listener, serving, variable_for_host};
 use super::syntax::{Module, Scope};
 use super::{Project, said};
@@ -29,6 +29,8 @@ pub(super) struct Program {
     pub(super) env: Vec<(String, String, Reason)>,
     /// What is run while the image is built: the step, its script, and why.
     pub(super) prepare: Option<(String, String, Reason)>,
+    /// A package that runs it and that nothing asks for.
+    pub(super) brings: Option<String>,
     /// Whether it is what installing the project gives.
     pub(super) installed: bool,
     /// Whether it is run with arguments, and ends.
@@ -143,14 +145,23 @@ pub(super) fn answer(
         survey.answer_below(&step, "after", quoted("sources"), reason.clone());
         survey.answer_below(&step, "run", quoted(&run), reason);
     }
-    if !program.root.is_empty() {
-        let workdir = "/app";
-        let reason = Reason::new(Sure::Likely, "where its modules import one another from");
-        let path = format!("{workdir}/{}", program.root);
+    let beside = beside(project, program);
+    let roots = Some(program.root.as_str()).filter(|root| !root.is_empty());
+    let roots: Vec<String> = roots
+        .into_iter()
+        .chain(beside.iter().map(|(root, _)| root.as_str()))
+        .map(|root| format!("/app/{root}"))
+        .collect();
+    if !roots.is_empty() {
+        let text = "where its modules import one another from";
+        let reason = match beside.first() {
+            Some((_, place)) => Reason::at(Sure::Likely, place, text),
+            None => Reason::new(Sure::Likely, text),
+        };
         survey.answer_below(
             "env",
             project.known.text("path-variable"),
-            quoted(&path),
+            quoted(&roots.join(":")),
             reason,
         );
     }
@@ -225,10 +236,11 @@ fn managed(project: &Project, asked: &Asked) -> Vec<Program> {
                     ),
                 )),
                 module: module.map(|module| module.path.clone()),
-                health: health(project, Some(&known), &known.texts("routes")),
+                health: health(project, Some(&known)),
                 root: root.to_owned(),
                 env: Vec::new(),
                 prepare: prepare.clone(),
+                brings: None,
                 installed: false,
                 tool: false,
                 rank: (rank::MANAGED, path.matches('/').count(), 0),
@@ -374,7 +386,7 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                     + usize::from(object.factory && has_plain) * 10,
                 name_rank,
             );
-            let health = health(project, Some(&known), &known.texts("routes"));
+            let health = health(project, Some(&known));
             let mut commands = known.tables("commands").into_iter();
             let command = commands.find(|command| {
                 let there = command
@@ -382,6 +394,9 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                     .is_none_or(|needs| project.asks_for(needs).is_some());
                 there && (!object.factory || command.maybe("factory").is_some())
             });
+            let brings = command
+                .as_ref()
+                .and_then(|command| unlisted(project, command.maybe("brings")?));
             let serves_itself = own.as_ref().is_some_and(|own| own.everywhere && own.alone);
             let is_server = command
                 .as_ref()
@@ -421,6 +436,8 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                 }
                 (None, _) => continue,
             };
+            // Where the file starts the server itself, it says what it needs.
+            let brings = brings.filter(|package| words.first() == Some(package));
             programs.push(Program {
                 words,
                 reason,
@@ -430,6 +447,7 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                 root,
                 env: Vec::new(),
                 prepare: None,
+                brings,
                 installed: false,
                 tool: false,
                 rank,
@@ -440,6 +458,12 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
     programs.sort_by_key(|program| program.rank);
     programs.dedup_by_key(|program| program.rank);
     programs
+}
+
+/// A package that runs the program, if nothing asks for it though something lists packages.
+pub(super) fn unlisted(project: &Project, package: &str) -> Option<String> {
+    let listed = !project.requirements.is_empty() || !project.locked.is_empty();
+    (listed && project.installs(package).is_none()).then(|| package.to_owned())
 }
 
 /// How a server is told that a name is that of a function: by a flag, or by calling it.
@@ -494,6 +518,7 @@ fn hosts(project: &Project, asked: &Asked) -> Vec<Program> {
                 root: String::new(),
                 env: Vec::new(),
                 prepare: None,
+                brings: unlisted(project, known.text("package")),
                 installed: false,
                 tool: false,
                 rank: (rank::HOST, likelihood(project, &module.path), 0),
@@ -519,7 +544,7 @@ fn files(project: &Project) -> Vec<Program> {
             (None, false, Some(_)) => rank::FILE,
             (None, false, None) => rank::ACTING,
         };
-        let (words, root) = run(project, module);
+        let (mut words, root) = run(project, module);
         let line = module.guard.unwrap_or(1);
         let text = if module.guard.is_some() {
             "it does something when it is run"
@@ -538,15 +563,16 @@ fn files(project: &Project) -> Vec<Program> {
                         );
                         env.push((name, value, reason));
                     }
-                    None => continue,
+                    None => match found.instead {
+                        Some(instead) => words = instead,
+                        None => continue,
+                    },
                 }
             }
             port = Some((found.port, found.reason));
         }
         let tool = port.is_none() && is_tool(project, module);
-        let health = port
-            .as_ref()
-            .and_then(|_| health(project, None, &["get", "route"]));
+        let health = port.as_ref().and_then(|_| health(project, None));
         programs.push(Program {
             words,
             reason: Reason::at(Sure::Likely, &Place::new(&module.path, line), text),
@@ -556,6 +582,7 @@ fn files(project: &Project) -> Vec<Program> {
             root,
             env,
             prepare: None,
+            brings: None,
             installed: false,
             tool,
             rank: (kind, likelihood(project, &module.path), 0),
@@ -597,6 +624,7 @@ fn workers(project: &Project) -> Vec<Program> {
                 root,
                 env: Vec::new(),
                 prepare: None,
+                brings: None,
                 installed: false,
                 tool: false,
                 rank: (rank::WORKER, likelihood(project, &object.module.path), 0),

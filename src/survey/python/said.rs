@@ -5,7 +5,7 @@ use super::Project;
 use super::health::health;
 use super::layout::dotted;
 use super::listening::{bound, listener};
-use super::program::{Program, rank};
+use super::program::{Program, rank, unlisted};
 use crate::survey::knowledge::Knowledge;
 
 /// A file with commands by name says it.
@@ -41,14 +41,17 @@ pub(super) fn process(project: &Project, knowledge: &Knowledge, asked: &Asked) -
             ),
         ),
     });
-    let health = port
-        .as_ref()
-        .and_then(|_| health(project, None, &["get", "route"]));
+    let health = port.as_ref().and_then(|_| health(project, None));
     let env = process.port.map(|port| {
         let reason = Reason::at(Sure::Certain, &process.place, "what such a process is told");
         (variable.to_owned(), port.to_string(), reason)
     });
+    let server = process.words.first().and_then(|word| {
+        let servers = project.known.table("servers")?;
+        servers.maybe(word).map(str::to_owned)
+    });
     Some(Program {
+        brings: server.and_then(|package| unlisted(project, &package)),
         words: process.words,
         reason,
         port,
@@ -106,6 +109,7 @@ pub(super) fn scripts(project: &Project) -> Vec<Program> {
             root: String::new(),
             env: Vec::new(),
             prepare: None,
+            brings: None,
             installed: true,
             rank: (kind, usize::from(!alone && !called_so), 0),
         })

@@ -214,6 +214,7 @@ impl<'a> Reader<'a> {
                     .map(|name| self.slice(name));
                 let inner = Scope::Function(name.unwrap_or_default().to_owned());
                 self.module.names.extend(name.map(str::to_owned));
+                self.settings(node);
                 return self.children(node, &inner, depth);
             }
             "if_statement" if self.is_guard(node) => {
@@ -406,8 +407,11 @@ impl<'a> Reader<'a> {
         } else {
             self.visit(right, scope, depth + 1);
         }
-        if let Some(left) = left {
-            self.visit(left, scope, depth + 1);
+        match left {
+            // Giving a variable of the environment a value does not ask for one.
+            Some(left) if left.kind() == "subscript" => self.children(left, scope, depth + 1),
+            Some(left) => self.visit(left, scope, depth + 1),
+            None => {}
         }
     }
 
@@ -442,6 +446,33 @@ impl<'a> Reader<'a> {
             target,
             returned,
         });
+    }
+
+    /// A class of settings reads each of its fields from the environment, and fails where one has no default and is not
+    /// set.
+    fn settings(&mut self, class: Node) {
+        let bases = class.child_by_field_name("superclasses");
+        let bases = bases.map(|bases| self.slice(bases)).unwrap_or_default();
+        let Some(body) = class
+            .child_by_field_name("body")
+            .filter(|_| bases.contains("BaseSettings"))
+        else {
+            return;
+        };
+        let mut cursor = body.walk();
+        for statement in body.named_children(&mut cursor) {
+            let Some(field) = statement
+                .named_child(0)
+                .filter(|_| statement.kind() == "expression_statement")
+            else {
+                continue;
+            };
+            let part = |name: &str| field.child_by_field_name(name);
+            if let (Some(name), Some(_), None) = (part("left"), part("type"), part("right")) {
+                let name = self.slice(name).to_uppercase();
+                self.module.required.entry(name).or_insert(line(field));
+            }
+        }
     }
 
     /// `os.environ["NAME"]`, which fails where the variable is not set.
@@ -533,6 +564,7 @@ impl<'a> Reader<'a> {
                 }
             }
             "attribute" => self.name(node, 0).map_or(Value::Other, Value::Name),
+            "true" | "false" => Value::Name(self.slice(node).to_owned()),
             // `os.environ.get("PORT") or 8000`
             "boolean_operator" => {
                 let side = |field: &str| node.child_by_field_name(field).map(deeper);

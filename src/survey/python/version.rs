@@ -24,9 +24,20 @@ pub(super) fn base(project: &Project, knowledge: &Knowledge, survey: &mut Survey
     )) = &range
     {
         let parts: Vec<&str> = exact.split('.').take(2).collect();
+        let asked = parts.join(".");
+        let oldest = known.texts("versions").first().copied().unwrap_or_default();
+        if parts.len() == 2 && is_before(&asked, oldest) {
+            let text = format!(
+                "it says {}, and nothing before {oldest} is served",
+                said.text
+            );
+            let reason = Reason::at(Sure::Likely, &said.place, text);
+            survey.answer("base", image(oldest), reason);
+            return;
+        }
         if parts.len() == 2 {
             let reason = Reason::at(Sure::Certain, &said.place, format!("it says {}", said.text));
-            survey.answer("base", image(&parts.join(".")), reason);
+            survey.answer("base", image(&asked), reason);
             return;
         }
     }
@@ -103,16 +114,32 @@ pub(super) fn manager(project: &Project, preset: &str, survey: &mut Survey) {
     ) else {
         return;
     };
-    if let Some(last) = known
-        .table("last")
-        .as_ref()
-        .and_then(|last| last.maybe(&python))
-    {
-        let reason = Reason::new(Sure::Certain, format!("the last one for Python {python}"));
+    let last = |table: &str, key: &str| Some(known.table(table)?.maybe(key)?.to_owned());
+    let by_python = last("last", &python).map(|version| {
+        let text = format!("the last one for Python {python}");
+        (version, Reason::new(Sure::Certain, text))
+    });
+    let by_lock = known.table("lock").and_then(|lock| {
+        if !project.evidence.tree.has(lock.text("file")) {
+            return None;
+        }
+        let said = lookup::all(project.evidence, &lock).into_iter().next();
+        let form = said.map_or(known.text("first-form").to_owned(), |said| said.text);
+        let place = Place::new(lock.text("file"), 1);
+        let text = format!("the last one that reads lock files of form {form}");
+        let reason = Reason::at(Sure::Certain, &place, text);
+        Some((last("forms", &form)?, reason))
+    });
+    // Of both the older one.
+    let older = by_python
+        .into_iter()
+        .chain(by_lock)
+        .min_by_key(|(version, _)| Version::parse(version));
+    if let Some((version, reason)) = older {
         survey.answer_below(
             &format!("options.{preset}"),
             known.text("option"),
-            quoted(last),
+            quoted(&version),
             reason,
         );
     }

@@ -1,0 +1,5 @@
+"""Counts gravel."""
+
+from fastapi import FastAPI
+
+app = FastAPI()

@@ -1,0 +1,6 @@
+"""Counts grit."""
+
+import stones
+
+if __name__ == "__main__":
+    print(stones)

@@ -1,0 +1,7 @@
+"""A brook."""
+
+import argparse
+
+
+def main():
+    argparse.ArgumentParser().parse_args()

@@ -1,0 +1,7 @@
+"""A flint."""
+
+import argparse
+
+
+def main():
+    argparse.ArgumentParser().parse_args()

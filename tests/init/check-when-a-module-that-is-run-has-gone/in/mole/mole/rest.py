@@ -1,0 +1,4 @@
+"""It rests."""
+
+if __name__ == "__main__":
+    print("quiet")

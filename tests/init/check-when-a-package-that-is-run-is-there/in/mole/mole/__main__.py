@@ -1,0 +1,3 @@
+"""It digs."""
+
+print("earth")

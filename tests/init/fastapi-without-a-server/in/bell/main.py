@@ -1,0 +1,5 @@
+"""A bell."""
+
+from fastapi import FastAPI
+
+app = FastAPI()

@@ -1,0 +1,5 @@
+"""What is in the attic."""
+
+from flask import Flask
+
+app = Flask(__name__)

@@ -1,0 +1,5 @@
+"""A chart."""
+
+import streamlit
+
+streamlit.title("Rain")
