@@ -114,7 +114,9 @@ fn shown(folder: &Path) -> String {
 /// Runs a command for some seconds at most.
 fn run(command: &mut Command, seconds: u64) -> Option<Output> {
     let mut limited = Command::new("timeout");
+    // A program that is the first of its container need not end when it is asked to.
     limited
+        .arg("--kill-after=5")
         .arg(seconds.to_string())
         .arg(command.get_program())
         .args(command.get_args());
@@ -400,9 +402,11 @@ fn keeps_running(id: &str) -> Result<String, String> {
 fn help(tag: &str) -> Result<String, String> {
     let mut last = String::new();
     for words in [&["--help"][..], &["-h"], &["--version"], &[]] {
-        let mut all = vec!["run", "--rm", tag];
+        let name = format!("{tag}-help");
+        let mut all = vec!["run", "--rm", "--name", &name, tag];
         all.extend(words);
         let output = docker(&all, HELP).ok_or("docker does not run")?;
+        docker(&["rm", "--force", "--volumes", &name], 60);
         let text = said(&output);
         let low = text.to_lowercase();
         let is_help = low.contains("usage")

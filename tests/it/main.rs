@@ -11,6 +11,7 @@ mod docs;
 mod drift;
 mod engine;
 mod golden;
+mod init;
 mod migrate;
 mod parser;
 mod properties;

@@ -1,6 +1,8 @@
 //! A survey of a C project: its Makefile, the programs that it makes, and what they are linked with.
 
+mod libraries;
 mod makefile;
+mod sources;
 
 use super::knowledge::{Knowledge, Known};
 use super::{Answer, Asked, Evidence, Place, Reason, Sure, Survey, list, settings};
@@ -92,14 +94,63 @@ pub(super) fn survey(
         survey.answer_below(&table, "jobs", "1", Reason::at(Sure::Likely, place, text));
     }
     needed.answer(survey);
-    libraries(evidence, known, survey);
+    libraries::answer(evidence, known, file, survey);
     artifacts(known, asked, &table, directory, &binaries, survey);
-    if asked.port.is_none() && survey.starts {
-        survey
-            .unknown
-            .push("whether it listens on a port; `--port` says it".to_owned());
+    if survey.starts {
+        shown(
+            &sources::read(evidence, known),
+            evidence,
+            known,
+            asked,
+            survey,
+        );
     }
     settings::settings(evidence, knowledge, survey);
+}
+
+/// What the sources show of a program that is started: its port, and the folders that it keeps something in.
+fn shown(
+    sources: &sources::Sources,
+    evidence: &Evidence,
+    known: &Known,
+    asked: &Asked,
+    survey: &mut Survey,
+) {
+    match sources.port(known).filter(|_| asked.port.is_none()) {
+        Some((port, place)) => {
+            let reason = Reason::at(Sure::Likely, &place, "it listens there");
+            survey.answer("ports", format!("[{port}]"), reason);
+        }
+        None if asked.port.is_none() => survey
+            .unknown
+            .push("whether it listens on a port; `--port` says it".to_owned()),
+        None => {}
+    }
+    if survey.answered("ports").is_some() {
+        let text = "whether the port accepts is all that can be tried";
+        survey.answer(
+            "healthcheck",
+            quoted("tcp"),
+            Reason::new(Sure::Assumed, text),
+        );
+    }
+    let folders = sources.folders(known).into_iter();
+    let folders: Vec<(String, Place)> = folders
+        .filter(|(folder, _)| !evidence.tree.has_folder(folder))
+        .collect();
+    if let Some((_, place)) = folders.first() {
+        let pairs: Vec<String> = folders
+            .iter()
+            .map(|(folder, _)| {
+                let name = folder.to_lowercase();
+                let path = format!("{}/{folder}", known.text("workdir"));
+                format!("{} = {}", quoted(&name), quoted(&path))
+            })
+            .collect();
+        let text = "what the program keeps there outlives its container";
+        let reason = Reason::at(Sure::Likely, place, text);
+        survey.answer("volumes", format!("{{ {} }}", pairs.join(", ")), reason);
+    }
 }
 
 /// The programs that the default target of a Makefile comes to, in its own folder or in those where make is called again.
@@ -470,30 +521,6 @@ fn add(packages: &mut Vec<(String, Place)>, names: &[&str], place: &Place) {
         if !packages.iter().any(|(other, _)| other == name) {
             packages.push(((*name).to_owned(), place.clone()));
         }
-    }
-}
-
-/// Says that there are third-party sources, which can be built in a stage of their own.
-fn libraries(evidence: &Evidence, known: &Known, survey: &mut Survey) {
-    let folders: Vec<&str> = known
-        .texts("library-folders")
-        .into_iter()
-        .filter(|folder| {
-            let below = |path: &str| {
-                path.starts_with(&format!("{folder}/")) && path.matches('/').count() > 1
-            };
-            evidence
-                .tree
-                .paths()
-                .any(|path| below(path) && path.ends_with(known.text("sources")))
-        })
-        .collect();
-    if !folders.is_empty() {
-        survey.notes.push(format!(
-            "{} holds sources of others; `libraries` and `libraries-script` of [options.{}] build them in a stage of their own",
-            folders.join(", "),
-            known.text("language")
-        ));
     }
 }
 

@@ -1,1 +1,7 @@
-int main(void) { return 0; }
+#include <openssl/crypto.h>
+#include <stdio.h>
+
+int main(void) {
+    printf("lit, by %s\n", OpenSSL_version(OPENSSL_VERSION));
+    return 0;
+}

@@ -1,1 +1,7 @@
-int main(void) { return 0; }
+#include <stdio.h>
+#include <zlib.h>
+
+int main(void) {
+    printf("fired, by zlib %s\n", zlibVersion());
+    return 0;
+}

@@ -3,3 +3,8 @@
 from flask import Flask
 
 app = Flask(__name__)
+
+
+@app.route("/health")
+def health():
+    return "turning\n"
