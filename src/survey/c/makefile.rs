@@ -270,9 +270,13 @@ impl Makefile {
 
     /// The target that is made when none is named.
     pub(super) fn default_target(&self) -> Option<(&str, usize)> {
-        if let Some(goal) = self.variables.get(".DEFAULT_GOAL") {
-            let rule = self.rules.iter().find(|rule| rule.targets.contains(goal));
-            return rule.map(|rule| (goal.as_str(), rule.line));
+        let goal = self.variable(".DEFAULT_GOAL", &[]);
+        if !goal.is_empty() {
+            let is_goal = |target: &&String| *target == goal.trim();
+            return self.rules.iter().find_map(|rule| {
+                let target = rule.targets.iter().find(is_goal)?;
+                Some((target.as_str(), rule.line))
+            });
         }
         self.rules.iter().find_map(|rule| {
             let target = rule.targets.first()?;
@@ -524,6 +528,13 @@ mod tests {
         let rules = makefile.leading(makefile.default_target().unwrap().0);
         let command = makefile.expand(&rules[1].recipe[0], &[], 0);
         assert_eq!(delegated(&command), ["src"]);
+    }
+
+    #[test]
+    fn a_goal_may_be_a_variable() {
+        let text =
+            "BIN := build\n.DEFAULT_GOAL := $(BIN) \ntest: x\n$(BIN): main.c\n\tcc -o $@ $^\n";
+        assert_eq!(read(text, &[]).default_target(), Some(("build", 4)));
     }
 
     #[test]

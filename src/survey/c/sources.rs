@@ -105,7 +105,8 @@ impl Sources {
     }
 
     fn meaning<'a>(&'a self, word: &'a str) -> &'a str {
-        self.constants.get(word).map_or(word, String::as_str)
+        let name = word.rsplit(['.', '>']).next().unwrap_or(word);
+        self.constants.get(name).map_or(word, String::as_str)
     }
 }
 
@@ -116,7 +117,8 @@ fn constant(line: &str) -> Option<(&str, &str)> {
         Some(rest) => rest.trim().split_once(char::is_whitespace)?,
         None => line.trim_end_matches(';').split_once('=')?,
     };
-    let name = name.trim().rsplit([' ', '*']).next()?;
+    // A field is known by its own name, whatever it belongs to.
+    let name = name.trim().rsplit([' ', '*', '.', '>']).next()?;
     let name = name.trim_end_matches("[]");
     let value = value.trim().trim_start_matches('(').trim_end_matches(')');
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -234,6 +236,7 @@ mod tests {
         assert_eq!(constant("static int port = 80;"), Some(("port", "80")));
         let text = Some(("path", "\"data/x\""));
         assert_eq!(constant("const char *path = \"data/x\";"), text);
+        assert_eq!(constant("made->port = 80;"), Some(("port", "80")));
         assert_eq!(constant("if (a == 3)"), None);
         assert_eq!(constant("#define PORT"), None);
     }

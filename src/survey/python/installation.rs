@@ -4,7 +4,7 @@ use super::super::knowledge::Known;
 use super::super::requirement::normal;
 use super::super::{Asked, Evidence, Place, Reason, Sure, Survey, list, lookup};
 use super::program::Program;
-use super::{Project, backend, included};
+use super::{Project, backend, included, packages};
 use crate::data::{Node, quoted};
 use crate::preset::{Library, Preset};
 
@@ -221,7 +221,16 @@ fn in_its_place(
 ) {
     let table = format!("stages.{}", project.known.text("install-step"));
     survey.answer_below(&table, "when", quoted("true"), reason());
-    survey.answer_below(&table, "run", quoted(known.text("run")), reason());
+    let base = survey.answered("base");
+    let python = base.and_then(|base| packages::version_of(&base.value));
+    let last = known.table("last");
+    let last = last
+        .as_ref()
+        .zip(python)
+        .and_then(|(last, python)| last.maybe(&python));
+    let version = last.unwrap_or(known.text("version"));
+    let run = known.text("run").replace("{version}", version);
+    survey.answer_below(&table, "run", quoted(&run), reason());
     survey.answer_below(&table, "bind", list(&known.texts("bind")), reason());
     let cache = project.known.texts("install-cache");
     survey.answer_below(&table, "cache", list(&cache), reason());

@@ -120,6 +120,9 @@ pub(super) fn answer(
     } else {
         "command"
     };
+    if let Some((words, reason)) = migrating(project).filter(|_| !program.tool) {
+        survey.answer("entrypoint", list(&words), reason);
+    }
     survey.answer(key, list(&program.words), program.reason.clone());
     if let Some((port, reason)) = program.port.clone().filter(|_| asked.port.is_none()) {
         survey.answer("ports", format!("[{port}]"), reason);
@@ -168,6 +171,26 @@ pub(super) fn answer(
     for (name, value, reason) in program.env.clone() {
         survey.answer_below("env", &name, quoted(&value), reason);
     }
+}
+
+/// What has to run before the program each time it is started: where its database is a file that is made then, its tables
+/// are made first.
+fn migrating(project: &Project) -> Option<(Vec<String>, Reason)> {
+    project.known.tables("managed").iter().find_map(|known| {
+        let file = known.text("file");
+        let mut paths = project.evidence.tree.paths();
+        let path = paths.find(|path| path.rsplit('/').next() == Some(file))?;
+        project.asks_for(known.text("package"))?;
+        let marker = known.text("migrates");
+        let seen = project.modules.iter().find_map(|module| {
+            let mut addresses = module.addresses.iter();
+            let (_, line) = addresses.find(|(text, _)| text == marker)?;
+            Some(Place::new(&module.path, *line))
+        })?;
+        let words = fill(&known.words("migrate"), "", "", path, 0);
+        let text = "a database that is a file has no tables before";
+        Some((words, Reason::at(Sure::Likely, &seen, text)))
+    })
 }
 
 /// Frameworks that manage a project through a file of their own.

@@ -71,7 +71,7 @@ fn fastapi_with_routes_below_routers_is_healthy() {
 fn django_in_a_folder_of_its_own_name_is_healthy() {
     let case = "django-in-a-folder-of-its-own-name";
     if let Some(answer) = answers(case, "orchard", 8000, "/trees/health/") {
-        assert_eq!(answer, (200, "green".to_owned()));
+        assert_eq!((answer.0, answer.1.contains("green")), (200, true));
     }
 }
 
