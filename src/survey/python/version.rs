@@ -1,8 +1,9 @@
 //! Which version of Python a project runs on.
 
 use super::super::knowledge::Knowledge;
+use super::super::lookup::{self, Saying};
 use super::super::requirement::{Range, Version};
-use super::super::{Place, Reason, Sure, Survey, lookup};
+use super::super::{Place, Reason, Sure, Survey};
 use super::{Project, packages};
 use crate::data::quoted;
 
@@ -10,8 +11,8 @@ use crate::data::quoted;
 /// has every module of the standard library that the code imports.
 pub(super) fn base(project: &Project, knowledge: &Knowledge, survey: &mut Survey) {
     let known = project.known;
-    let said = lookup::first(project.evidence, &known.tables("version"));
-    let range = said.first().map(|said| (Range::parse(&said.text), said));
+    let said = said(project);
+    let range = said.as_ref().map(|said| (Range::parse(&said.text), said));
     survey.version = range
         .as_ref()
         .map(|(range, said)| (range.clone(), said.text.clone(), said.place.clone()));
@@ -100,6 +101,23 @@ pub(super) fn base(project: &Project, knowledge: &Knowledge, survey: &mut Survey
         };
     }
     survey.answer("base", image(version), reason);
+}
+
+/// What says the version: the first file that does, unless it names one that another does not allow. A file for one place
+/// where the project once ran stays behind more easily than what an installation is refused by.
+fn said(project: &Project) -> Option<Saying> {
+    let entries = project.known.tables("version").into_iter();
+    let said: Vec<Saying> = entries
+        .filter_map(|entry| lookup::all(project.evidence, &entry).into_iter().next())
+        .collect();
+    let first = said.first()?;
+    let exact = Range::parse(&first.text).exact;
+    let refused = exact.and_then(|exact| {
+        let parts: Vec<&str> = exact.split('.').take(2).collect();
+        let mut others = said.iter().filter(|_| parts.len() == 2);
+        others.find(|other| !Range::parse(&other.text).admits(&parts.join(".")))
+    });
+    Some(refused.unwrap_or(first).clone())
 }
 
 /// The preset installs the newest version of its package manager; an old Python needs the last one that knew it.

@@ -1,0 +1,5 @@
+"""A mill."""
+
+from flask import Flask
+
+app = Flask(__name__)
