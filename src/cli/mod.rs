@@ -32,6 +32,13 @@ pub enum Exit {
     Failed,
 }
 
+impl Exit {
+    /// How a run ends that may have found something.
+    fn findings_if(found: bool) -> Self {
+        if found { Self::Findings } else { Self::Clean }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {

@@ -103,6 +103,9 @@ impl Terminal {
 
     /// Prints the unified diff of a file: as it is, or in colours where they are wanted.
     pub(super) fn diff(&self, diff: &str) -> Result<(), Failure> {
+        if self.quiet {
+            return Ok(());
+        }
         if self.color(&io::stdout()) == Color::No {
             return self.print(diff);
         }

@@ -19,6 +19,7 @@
 //! | error | security is lost | `user-became-root`, `base-image-changed` to another repository, `secret-in-env`, `secret-in-arg`, `checksum-lost`, `insecure-step`, `secrets-let-in` |
 //! | error | security is lost in Compose | `user-became-root`, `secret-in-env`, `image-changed` to another repository, `became-privileged`, `capability-added`, `hardening-lost`, `host-namespace`, `docker-socket-mounted`, `port-exposed` |
 //! | error | health is lost | `healthcheck-lost` |
+//! | warning | what cannot be read here, and a builder may read | `not-understood` |
 //! | error | the file does not work as it stands | `not-readable`, `not-text` |
 
 mod compose;
@@ -188,16 +189,6 @@ mod tests {
             "SECRET_DIR",
         ] {
             assert!(!words::names_secret(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn knows_root() {
-        for user in ["root", "0", "0:0", "root:app", "00"] {
-            assert!(words::is_root(user), "{user}");
-        }
-        for user in ["", "app", "1000:0", "$USER", "rooted"] {
-            assert!(!words::is_root(user), "{user}");
         }
     }
 }

@@ -29,9 +29,3 @@ pub(super) fn literal(text: &str) -> String {
         format!("`{cut}`")
     }
 }
-
-/// Whether a user, with a group or without, is the one who may do everything.
-pub(super) fn is_root(user: &str) -> bool {
-    let name = user.split(':').next().unwrap_or_default();
-    name == "root" || (!name.is_empty() && name.bytes().all(|byte| byte == b'0'))
-}

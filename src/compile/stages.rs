@@ -11,7 +11,7 @@ use crate::data::Node;
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::dockerfile::{
     Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, MountKind, SecretEnv, StageName,
-    Token, Word,
+    Token, Word, is_root,
 };
 use crate::expr::{Evaluator, Names};
 use crate::plan::{Layer, Stage};
@@ -313,7 +313,7 @@ impl Stages<'_> {
         for (id, step) in &stage.steps {
             match steps::compile(id, step, &place) {
                 Ok(mut made) => {
-                    let other = user.as_ref().filter(|user| !is_root(user));
+                    let other = user.as_ref().filter(|user| !is_root(user.as_str()));
                     for secret in &self.spec.secrets {
                         if let Err(mistake) = mount_secret(secret, (name, id), other, &mut made) {
                             mistakes.push(mistake);
@@ -510,12 +510,6 @@ fn run_as(user: &Word, id: &str, step: &preset::Step, layers: &mut Vec<Layer>) {
     }
 }
 
-/// Whether this is root, by name or by number.
-fn is_root(user: &Word) -> bool {
-    let text = user.as_str();
-    matches!(text.split(':').next(), Some("root" | "0"))
-}
-
 /// The number of a user, if it is known.
 fn number(user: &Word) -> Option<u32> {
     let text = user.text()?;
@@ -526,7 +520,7 @@ fn number(user: &Word) -> Option<u32> {
 fn root_unsaid(spec: &Spec, user: Option<&Word>) -> Option<Diagnostic> {
     let wanted = spec.tree.get("user")?;
     let uid = wanted.get("uid").and_then(Node::integer);
-    if uid == Some(0) || user.is_some_and(|user| !is_root(user)) {
+    if uid == Some(0) || user.is_some_and(|user| !is_root(user.as_str())) {
         return None;
     }
     let place = changed_runtime(spec).map_or(spec.name.span, |node| node.span);

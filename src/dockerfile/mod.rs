@@ -44,6 +44,7 @@ mod spell;
 mod split;
 pub mod stages;
 mod transfer;
+mod user;
 mod values;
 pub mod variables;
 mod words;
@@ -65,6 +66,7 @@ pub use parse::{parse, parse_one};
 pub use print::{print, print_with};
 pub use quoting::Escape;
 pub use secret::{has_login, names_secret};
+pub use user::is_root;
 pub use words::{FlagText, FlagWord, Token, Word};
 
 /// The longest line that `BuildKit` reads, in bytes and without its line break.

@@ -2,6 +2,7 @@
 //!
 //! The stamp in the file tells the causes apart. This room compares texts; it reads no disk and prints nothing.
 
+mod apart;
 mod origin;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use std::borrow::Cow;
 use crate::files;
 use crate::stamp::{self, Stamp};
 
+pub use apart::{Apart, apart};
 pub use origin::{Compiled, Origin, Origins};
 
 /// What can be true of a file; several can be at once.
@@ -97,6 +99,13 @@ impl Verdict {
         self.states
             .iter()
             .any(|state| matches!(state, State::Edited | State::Unmanaged))
+    }
+
+    /// Whether the file would be another one today, edit or not.
+    pub fn is_old(&self) -> bool {
+        self.states
+            .iter()
+            .any(|state| matches!(state, State::Stale | State::Outdated))
     }
 
     /// The words for its states: `edited+stale`.

@@ -7,7 +7,7 @@ use crate::data::{self, Node};
 use crate::diag::{SourceId, Sources, Span};
 use crate::dockerfile::{self, Document, Instruction, StageName, ignore::Ignore};
 use crate::plan::{self, Plan};
-use crate::preset::RUNTIME;
+use crate::preset::{self, RUNTIME};
 use crate::spec;
 use crate::stamp;
 
@@ -46,7 +46,8 @@ type Lines = IndexMap<usize, Home>;
 
 /// A generated file as it should be, with the homes of its lines, and as it is.
 enum File {
-    Dockerfile(Lines, Document),
+    /// With what a spec would say of the actual lines, each up to a line, in their order.
+    Dockerfile(Lines, Vec<(usize, Home)>),
     /// With the lines of the actual patterns, and whether each takes something back.
     Dockerignore(Lines, IndexMap<usize, bool>),
     Compose {
@@ -100,7 +101,7 @@ impl<'a> Origins<'a> {
             }
             above = last;
         }
-        let file = File::Dockerfile(lines, dockerfile::parse(actual.as_bytes()));
+        let file = File::Dockerfile(lines, homes(&dockerfile::parse(actual.as_bytes())));
         Self::new(compiled, file)
     }
 
@@ -159,8 +160,12 @@ impl<'a> Origins<'a> {
             (File::Dockerfile(lines, _) | File::Dockerignore(lines, _), Some(line), _) => {
                 lines.get(&line).cloned()
             }
-            (File::Dockerfile(_, document), None, Some(line)) => {
-                home_of_instruction(document, line)
+            (File::Dockerfile(_, homes), None, Some(line)) => {
+                let here = homes.partition_point(|(last, _)| *last < line);
+                homes
+                    .get(here)
+                    .or(homes.last())
+                    .map(|(_, home)| home.clone())
             }
             (File::Dockerignore(_, rules), None, Some(line)) => rules.get(&line).map(|back| {
                 let key = if *back { "include" } else { "exclude" };
@@ -194,6 +199,10 @@ impl<'a> Origins<'a> {
                 let key = match (keys.as_slice(), step) {
                     // What a preset says in the place of a spec is the spec's to say.
                     (["defaults", keys @ ..], _) => dotted(keys),
+                    (["options", option, ..], _) if place.source != spec => {
+                        let preset = preset::name_of(&sources.get(place.source).name);
+                        dotted(&["options", preset, option])
+                    }
                     (_, Some(step)) if place.source != spec => step.clone(),
                     ([], step) => step.clone()?,
                     (keys, _) => dotted(keys),
@@ -232,31 +241,27 @@ impl<'a> Origins<'a> {
     }
 }
 
-/// Where a spec would say an instruction that is only in the file as it is: under a key of its own where the stage is
-/// the one whose facts have keys, else as a step.
-fn home_of_instruction(document: &Document, line: usize) -> Option<Home> {
-    let mut stage = None;
+/// Where a spec would say the lines of a Dockerfile that a person wrote: an instruction under a key of its own where its
+/// stage is the one whose facts have keys, else as a step; and a comment as the note of one.
+fn homes(document: &Document) -> Vec<(usize, Home)> {
+    let mut homes = Vec::new();
+    let mut stage: Option<&str> = None;
     for statement in document.statements() {
-        let is_here = statement.place.last_line >= line;
-        match &statement.instruction {
-            _ if is_here && statement.place.first_line > line => {
-                let name = stage.or_else(|| named(&statement.instruction));
-                return Some(Home::Unsaid(path(&["stages", name?, "steps"])));
-            }
-            Instruction::From(_) if is_here => return Some(Home::Unsaid(path(&["stages"]))),
-            from @ Instruction::From(_) => stage = named(from),
-            instruction if is_here => {
-                let name = stage?;
-                let key = spec::key_of(instruction).filter(|_| name == RUNTIME);
-                return Some(Home::Unsaid(match key {
-                    Some(key) => path(&[key]),
-                    None => path(&["stages", name, "steps"]),
-                }));
-            }
-            _ => {}
+        let place = &statement.place;
+        if let Instruction::From(from) = &statement.instruction {
+            stage = from.name.as_ref().map(StageName::as_str);
         }
+        let steps = stage.map_or(path(&["stages"]), |name| path(&["stages", name, "steps"]));
+        homes.push((place.first_line - 1, Home::Unsaid(steps.clone())));
+        let key = spec::key_of(&statement.instruction).filter(|_| stage == Some(RUNTIME));
+        let home = match (&statement.instruction, key) {
+            (Instruction::From(_), _) => path(&["stages"]),
+            (_, Some(key)) => path(&[key]),
+            (_, None) => steps,
+        };
+        homes.push((place.last_line, Home::Unsaid(home)));
     }
-    stage.map(|name| Home::Unsaid(path(&["stages", name, "steps"])))
+    homes
 }
 
 /// Where the key of a compose file is said that stands on a line. One that the plan owns, and one that is only in the
@@ -291,14 +296,6 @@ fn home_of_key(plan: &Plan, places: &Places, tree: &Tree, line: usize) -> Option
         &keys
     };
     Some(Home::Unsaid(path(&[&home, rest].concat())))
-}
-
-/// The name of a stage that begins here.
-fn named(instruction: &Instruction) -> Option<&str> {
-    match instruction {
-        Instruction::From(from) => from.name.as_ref().map(StageName::as_str),
-        _ => None,
-    }
 }
 
 fn path(keys: &[&str]) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! Diffs: patches that tools apply, and the same with the words that differ, for people.
 
-use similar::{ChangeTag, TextDiff};
+use std::fmt::Write;
+
+use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, capture_diff_slices, group_diff_ops};
 
 /// A line of a patch, in the parts that are shown alike. Its first part begins with the sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,6 @@ pub fn diff(path: &str, old: Option<&str>, new: &str) -> String {
     if old == Some(new) {
         return String::new();
     }
-    let diff = TextDiff::from_lines(old.unwrap_or_default(), new);
     // Behind a name with a blank there is a tab: else it would end at the blank.
     let end = if path.contains(' ') { "\t" } else { "" };
     let before = if old.is_some() {
@@ -39,9 +40,53 @@ pub fn diff(path: &str, old: Option<&str>, new: &str) -> String {
     } else {
         "/dev/null".to_owned()
     };
-    diff.unified_diff()
-        .header(&before, &format!("b/{path}{end}"))
-        .to_string()
+    let mut text = format!("--- {before}\n+++ b/{path}{end}\n");
+    let (old, new) = (split(old.unwrap_or_default()), split(new));
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    for hunk in group_diff_ops(ops, CONTEXT) {
+        let [Some(first), Some(last)] = [hunk.first(), hunk.last()] else {
+            continue;
+        };
+        let range = |start: usize, end: usize| match end - start {
+            // Of no lines it is the one above that is named.
+            0 => format!("{start},0"),
+            1 => format!("{}", start + 1),
+            count => format!("{},{count}", start + 1),
+        };
+        let _ = writeln!(
+            text,
+            "@@ -{} +{} @@",
+            range(first.old_range().start, last.old_range().end),
+            range(first.new_range().start, last.new_range().end)
+        );
+        for op in hunk {
+            let kept = matches!(op, DiffOp::Equal { .. });
+            let sign = if kept { ' ' } else { '-' };
+            add(&mut text, sign, &old[op.old_range()]);
+            if !kept {
+                add(&mut text, '+', &new[op.new_range()]);
+            }
+        }
+    }
+    text
+}
+
+/// How many lines stay around those that differ.
+const CONTEXT: usize = 3;
+
+/// The lines of a text as tools that apply patches know them: nothing else than `\n` ends one.
+fn split(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
+fn add(patch: &mut String, sign: char, lines: &[&str]) {
+    for line in lines {
+        patch.push(sign);
+        patch.push_str(line);
+        if !line.ends_with('\n') {
+            patch.push_str("\n\\ No newline at end of file\n");
+        }
+    }
 }
 
 /// The lines of a patch of one file. Where lines are replaced by others, the words that differ are told apart.
@@ -106,23 +151,28 @@ fn replaced(removed: &[&str], added: &[&str], lines: &mut Vec<DiffLine>) {
     }
 }
 
-/// The line of an old text, from 1, that a line of the new one takes the place of or stands behind.
-pub fn opposite(old: &str, new: &str, line: usize) -> usize {
-    let index = line.saturating_sub(1);
-    let diff = TextDiff::from_lines(old, new);
-    let here = diff.ops().iter().find(|op| op.new_range().contains(&index));
-    here.map_or(1, |op| {
-        let (old, new) = (op.old_range(), op.new_range());
-        let last = old.end.saturating_sub(1).max(old.start);
-        let place = (old.start + index - new.start).min(last);
-        // What is added at the end stands behind the last line.
-        place.min(diff.old_len().saturating_sub(1)) + 1
-    })
+/// For each line of a new text, from 1, the line of the old one that it takes the place of or stands behind.
+pub fn opposites(old: &str, new: &str) -> impl Fn(usize) -> usize {
+    let (old, new) = (split(old), split(new));
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    // What is added at the end stands behind the last line.
+    let end = old.len().saturating_sub(1);
+    move |line| {
+        let index = line.saturating_sub(1);
+        let at = ops.partition_point(|op| op.new_range().end <= index);
+        let here = ops.get(at).filter(|op| op.new_range().contains(&index));
+        here.map_or(1, |op| {
+            let (old, new) = (op.old_range(), op.new_range());
+            let last = old.end.saturating_sub(1).max(old.start);
+            let place = (old.start + index - new.start).min(last);
+            place.min(end) + 1
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, diff, lines, opposite};
+    use super::{Part, diff, lines, opposites};
 
     /// The lines of a patch with the words that differ in brackets.
     fn marked(old: &str, new: &str) -> Vec<String> {
@@ -169,8 +219,8 @@ mod tests {
     #[test]
     fn a_line_has_one_opposite() {
         let (old, new) = ("a\nb\nc\n", "a\nx\ny\nz\nc\nd\n");
-        let opposites: Vec<usize> = (1..=6).map(|line| opposite(old, new, line)).collect();
-        assert_eq!(opposites, [1, 2, 2, 2, 3, 3]);
-        assert_eq!(opposite("", "a\n", 1), 1);
+        let found: Vec<usize> = (1..=6).map(opposites(old, new)).collect();
+        assert_eq!(found, [1, 2, 2, 2, 3, 3]);
+        assert_eq!(opposites("", "a\n")(1), 1);
     }
 }

@@ -15,7 +15,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use diff::{DiffLine, Part, diff, lines, opposite};
+pub use diff::{DiffLine, Part, diff, lines, opposites};
 pub use tree::{Tree, tree};
 pub use write::{Prepared, write};
 
@@ -111,6 +111,9 @@ pub fn read(path: &Path) -> Result<String, Error> {
     })
 }
 
+/// The most bytes that are read of a file. Nothing that a person writes or that is generated comes near.
+const LARGEST: u64 = 1 << 26;
+
 /// Reads a file, whatever its bytes.
 ///
 /// A pipe would wait for somebody to write into it, and a device may have no end.
@@ -134,6 +137,9 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     }
     if !found.is_file() {
         return Err(error(ErrorKind::Special));
+    }
+    if found.len() > LARGEST {
+        return Err(error(ErrorKind::TooLarge { bytes: found.len() }));
     }
     fs::read(path).map_err(failed)
 }

@@ -11,12 +11,13 @@ use super::project::{self, Broken, Owners, Project, Specs};
 use super::terminal::{Failure, Terminal};
 use super::{Common, Exit};
 use crate::compare::{self, Change, Severity};
+use crate::diag::Sources;
 use crate::drift::{self, Origins, State, Verdict};
 use crate::files::{self, ErrorKind, OutputFile};
 use crate::render;
 use crate::stamp;
 use format::Format;
-use report::{FileReport, Finding};
+use report::{Cause, FileReport, Finding};
 
 /// Compare the files with what the specs describe, and tell why they differ; write nothing.
 #[derive(clap::Args)]
@@ -48,28 +49,49 @@ pub(super) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<
     let specs = args.specs.find(common)?;
     let checked = project::each(&specs, |spec, compiler, sources| {
         let project = project::open(spec, compiler, sources)?;
-        check(&project, spec, args).map_err(|failure| {
-            Box::new(Broken {
-                failure,
-                sources: project.sources,
-            })
-        })
+        Ok::<_, Box<Broken>>(check(&project, spec, args))
     });
     let mut reports = Vec::new();
     let mut broken = false;
+    let mut shared = false;
     let mut owners = Owners::default();
     for (spec, result) in specs.iter().zip(checked) {
+        // What is wrong with one file or one spec hides nothing of the others.
+        let mut fail = |failure: &Failure, sources: &Sources| {
+            terminal.fail(failure, sources);
+            broken = true;
+        };
         match result {
             Ok(found) => {
-                let is_output = |report: &&FileReport| report.verdict.states != [State::Orphan];
-                for report in found.iter().filter(is_output) {
-                    owners.own(spec, &report.path)?;
+                for result in found {
+                    let nowhere = Sources::default();
+                    match result {
+                        Ok(report) if report.verdict.states == [State::Orphan] => {
+                            reports.push(report);
+                        }
+                        Ok(report) => match owners.own(spec, &report.path) {
+                            Ok(()) => reports.push(report),
+                            Err(failure) => {
+                                fail(&failure, &nowhere);
+                                shared = true;
+                            }
+                        },
+                        Err(failure) => fail(&failure, &nowhere),
+                    }
                 }
-                reports.extend(found);
             }
-            Err(found) => {
-                terminal.fail(&found.failure, &found.sources);
-                broken = true;
+            Err(found) => fail(&found.failure, &found.sources),
+        }
+    }
+    // Of two specs that describe one file nobody knows which is meant.
+    for report in reports.iter_mut().filter(|_| !shared) {
+        if let Some(text) = report.anew.take() {
+            match files::write(&[(report.path.clone(), text.as_str())]) {
+                Ok(()) => report.fixed = true,
+                Err(error) => {
+                    terminal.fail(&error.into(), &Sources::default());
+                    broken = true;
+                }
             }
         }
     }
@@ -77,34 +99,45 @@ pub(super) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<
     let fails = |report: &FileReport| {
         !report.in_sync() && args.fail_on.is_none_or(|least| report.severity >= least)
     };
-    Ok(match (broken, reports.iter().any(fails)) {
-        (true, _) => Exit::Failed,
-        (false, true) => Exit::Findings,
-        (false, false) => Exit::Clean,
-    })
+    if broken {
+        return Ok(Exit::Failed);
+    }
+    Ok(Exit::findings_if(reports.iter().any(fails)))
 }
 
 /// Every file of one spec, and those that it does not describe any more.
-fn check(project: &Project, spec: &Path, args: &Check) -> Result<Vec<FileReport>, Failure> {
-    let mut reports = Vec::new();
-    for file in &project.files {
-        let path = project.folder.join(&file.path);
-        let actual = files::existing(&path)?;
-        let verdict = drift::judge(&file.text, actual.as_deref());
-        let mut report = FileReport::new(path, spec, verdict);
-        if !report.verdict.in_sync() {
-            describe(&mut report, file, actual.as_deref(), project)?;
-            if args.fix && (args.force || !report.verdict.is_by_hand()) {
-                files::write(&[(report.path.clone(), file.text.as_str())])?;
-                report.fixed = true;
-            }
-        }
-        reports.push(report);
+fn check(project: &Project, spec: &Path, args: &Check) -> Vec<Result<FileReport, Failure>> {
+    let files = project.files.iter();
+    let mut reports: Vec<_> = files
+        .map(|file| check_file(file, project, spec, args))
+        .collect();
+    match orphans(project, spec) {
+        Ok(paths) => reports.extend(
+            paths
+                .into_iter()
+                .map(|path| Ok(FileReport::new(path, spec, Verdict::of(State::Orphan)))),
+        ),
+        Err(failure) => reports.push(Err(failure)),
     }
-    for path in orphans(project, spec)? {
-        reports.push(FileReport::new(path, spec, Verdict::of(State::Orphan)));
+    reports
+}
+
+fn check_file(
+    file: &OutputFile,
+    project: &Project,
+    spec: &Path,
+    args: &Check,
+) -> Result<FileReport, Failure> {
+    let path = project.folder.join(&file.path);
+    let actual = files::existing(&path)?;
+    let verdict = drift::judge(&file.text, actual.as_deref());
+    let mut report = FileReport::new(path, spec, verdict);
+    if !report.verdict.in_sync() {
+        describe(&mut report, file, actual.as_deref(), project)?;
+        let fixes = args.fix && (args.force || !report.verdict.is_by_hand());
+        report.anew = fixes.then(|| file.text.clone());
     }
-    Ok(reports)
+    Ok(report)
 }
 
 /// Tells what differs between two texts of one form.
@@ -144,30 +177,74 @@ fn describe(
     };
     let mut changes = if actual.is_empty() {
         Vec::new()
-    } else if report.verdict.is_by_hand() {
-        compare(&expected, &actual)
     } else {
-        let changes = compare(&actual, &expected).into_iter();
-        changes
-            .map(|change| to_come(change, &expected, &actual))
-            .collect()
+        told(&report.verdict, compare, &expected, &actual)
     };
     match unpatchable(&report.path, whole)? {
-        Some(reason) => changes.insert(0, reason),
+        Some(reason) => changes.insert(0, (Cause::Edit, reason)),
         None => report.diff = drift::diff(&report.path.to_string_lossy(), &file.text, Some(whole)),
     }
     let is_dockerfile = outputs.dockerfile.as_ref() == name;
-    let findings = changes.into_iter().map(|change| Finding {
+    let findings = changes.into_iter().map(|(cause, change)| Finding {
         origin: match change.kind {
-            "blank-lines-changed" | "layout-changed" | "not-readable" | "not-text" => None,
+            "blank-lines-changed"
+            | "layout-changed"
+            | "not-readable"
+            | "not-understood"
+            | "not-text" => None,
             // Only a Dockerfile has comments that a spec says.
             "comments-changed" if !is_dockerfile => None,
+            "comments-changed" => {
+                let is_comment = |line: &usize| {
+                    let mut lines = expected.lines();
+                    lines
+                        .nth(line - 1)
+                        .is_some_and(|line| line.starts_with('#'))
+                };
+                origins.at(change.expected_line.filter(is_comment), change.line)
+            }
             _ => origins.at(change.expected_line, change.line),
         },
         change,
+        cause,
     });
     report.add(findings.collect());
     Ok(())
+}
+
+/// What differs, and whether somebody did it or it is to come. Of a file of which both are true that can be told where
+/// the stamp proves what was generated.
+fn told(verdict: &Verdict, compare: Compare, expected: &str, actual: &str) -> Vec<(Cause, Change)> {
+    let with = |cause| move |change| (cause, change);
+    if !verdict.is_by_hand() {
+        let changes = compare(actual, expected).into_iter();
+        let of_actual = |line| line;
+        let changes =
+            changes.map(|change| to_come(change, of_actual, files::opposites(actual, expected)));
+        return changes.map(with(Cause::ToCome)).collect();
+    }
+    let apart = verdict.is_old().then(|| drift::apart(expected, actual));
+    let Some(apart) = apart.flatten() else {
+        let cause = if verdict.states == [State::Edited] && !verdict.unknown {
+            Cause::Edit
+        } else {
+            Cause::Unknown
+        };
+        let changes = compare(expected, actual).into_iter();
+        return changes.map(with(cause)).collect();
+    };
+    let generated = apart.generated.as_str();
+    let of_expected = files::opposites(expected, generated);
+    let edits = compare(generated, actual).into_iter().map(|change| Change {
+        expected_line: change.expected_line.map(&of_expected),
+        ..change
+    });
+    let of_actual = files::opposites(actual, generated);
+    let of_new = files::opposites(actual, expected);
+    let coming = compare(generated, expected).into_iter();
+    let coming = coming.map(|change| to_come(change, &of_actual, &of_new));
+    let edits = edits.map(with(Cause::Edit));
+    edits.chain(coming.map(with(Cause::ToCome))).collect()
 }
 
 /// Why there can be no patch of a file: what is not text has no lines to name in one.
@@ -184,11 +261,16 @@ fn unpatchable(path: &Path, text: &str) -> Result<Option<Change>, Failure> {
     }
 }
 
-/// A change that is yet to come, with the places that every change has: its line is that of the file as it is.
-fn to_come(change: Change, expected: &str, actual: &str) -> Change {
-    let opposite = |line| files::opposite(actual, expected, line);
+/// A change that is yet to come, with the places that every change has: its line is that of the file as it is. The old
+/// lines are those of what was generated, the new ones of what is expected.
+fn to_come(
+    change: Change,
+    of_old: impl Fn(usize) -> usize,
+    of_new: impl Fn(usize) -> usize,
+) -> Change {
+    let line = change.expected_line.map(of_old);
     Change {
-        line: change.expected_line.or(change.line.map(opposite)),
+        line: line.or(change.line.map(of_new)),
         expected_line: change.line,
         ..change
     }

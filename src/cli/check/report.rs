@@ -18,6 +18,8 @@ pub(super) struct FileReport {
     pub(super) findings: Vec<Finding>,
     /// A patch that makes the file what the spec describes; empty where there can be none.
     pub(super) diff: String,
+    /// What is to be written in its place.
+    pub(super) anew: Option<String>,
     /// Whether it was written anew.
     pub(super) fixed: bool,
 }
@@ -26,6 +28,41 @@ pub(super) struct FileReport {
 pub(super) struct Finding {
     pub(super) change: Change,
     pub(super) origin: Option<Origin>,
+    pub(super) cause: Cause,
+}
+
+/// Who makes a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Somebody, by hand.
+    Edit,
+    /// What the file is made from; the next `generate` brings it.
+    ToCome,
+    /// One of the two; nobody can tell.
+    Unknown,
+}
+
+impl Cause {
+    /// The word for it in the format for programs.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Edit => "edit",
+            Self::ToCome => "to-come",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Every one.
+    pub(super) const ALL: [Self; 3] = [Self::Edit, Self::ToCome, Self::Unknown];
+
+    /// What the differences are, for people.
+    pub(super) fn sense(self) -> &'static str {
+        match self {
+            Self::Edit => "changed by hand",
+            Self::ToCome => "to come with `dockwright generate`",
+            Self::Unknown => "differs from the spec",
+        }
+    }
 }
 
 impl FileReport {
@@ -43,6 +80,7 @@ impl FileReport {
             severity,
             findings: Vec::new(),
             diff: String::new(),
+            anew: None,
             fixed: false,
         }
     }
@@ -91,18 +129,6 @@ impl FileReport {
             .map(|state| state.reason())
             .collect();
         reasons.join("; ")
-    }
-
-    /// What its differences are: what somebody changed, or what generating it anew will change. Where both are true,
-    /// nobody can tell one from the other.
-    pub(super) fn sense(&self) -> &'static str {
-        if self.verdict.states == [State::Edited] && !self.verdict.unknown {
-            "changed by hand"
-        } else if self.verdict.is_by_hand() {
-            "differs from the spec"
-        } else {
-            "to come with `dockwright generate`"
-        }
     }
 
     /// The command that brings the file back to what the spec describes; none for a file that is in sync, or that the

@@ -4,7 +4,7 @@ use super::super::{Change, Severity, images, images::Difference, words, words::l
 use super::keys::{Keys, below, normal, shown};
 use super::ports;
 use crate::compose::{Content, Tree, Value};
-use crate::dockerfile::reference::ImageRef;
+use crate::dockerfile::{is_root, reference::ImageRef};
 
 /// Keys that share something of the host with a service that they name.
 const NAMESPACES: &[&str] = &["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"];
@@ -76,7 +76,7 @@ impl Service<'_> {
     fn rights(&mut self) {
         let (was, is) = (self.was, self.is);
         let (old, new) = (text(was, "user"), text(is, "user"));
-        if words::is_root(&new) && !words::is_root(&old) {
+        if is_root(&new) && !is_root(&old) {
             let words = match old.as_str() {
                 "" => "is root".to_owned(),
                 _ => format!("became root: was {}", literal(&old)),

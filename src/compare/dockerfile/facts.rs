@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::super::{Change, Severity, words};
 use super::file::File;
 use crate::dockerfile::stages::Source;
-use crate::dockerfile::{Check, CommandLine, Healthcheck, Instruction, Interval};
+use crate::dockerfile::{Check, CommandLine, Healthcheck, Instruction, Interval, is_root};
 
 /// The place of a fact: a stage and a step of it.
 pub(super) type At = (usize, usize);
@@ -170,11 +170,11 @@ fn is_exposed(name: &str, value: &str) -> bool {
 fn user(was: Option<&str>, is: Option<&str>, stage: &str) -> Change {
     let named = |user: Option<&str>| words::literal(user.unwrap_or_default());
     match (was, is) {
-        (Some(was), Some(is)) if words::is_root(is) => Change::error(
+        (Some(was), Some(is)) if is_root(is) => Change::error(
             "user-became-root",
             format!("`USER` became root{stage}: was {}", words::literal(was)),
         ),
-        (Some(was), None) if !words::is_root(was) => Change::error(
+        (Some(was), None) if !is_root(was) => Change::error(
             "user-became-root",
             format!(
                 "`USER` is gone{stage}, and most base images run as root: was {}",

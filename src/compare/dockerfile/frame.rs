@@ -4,30 +4,35 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::super::{Change, words::literal};
 use super::file::File;
-use crate::dockerfile::{Item, print};
+use crate::dockerfile::{Item, Mistake, print};
 
-/// What a builder refuses, on one side and not on the other.
+/// What a builder refuses, or what is not understood here, on one side and not on the other.
 pub(super) fn mistakes(expected: &File, actual: &File) -> Vec<Change> {
     let mut changes = Vec::new();
-    let of = |file: &File| -> Vec<(usize, String)> {
-        let refused = file
-            .document
-            .mistakes()
-            .iter()
-            .filter(|mistake| mistake.refused);
-        refused
-            .map(|mistake| (file.line_at(mistake.range.start), mistake.to_string()))
-            .collect()
+    let of = |file: &File| -> Vec<(usize, Change)> {
+        let mistakes = file.document.mistakes().iter();
+        let change = |mistake: &Mistake| {
+            let line = file.line_at(mistake.range.start);
+            let change = if mistake.refused {
+                Change::error("not-readable", mistake.to_string())
+            } else {
+                Change::warning("not-understood", mistake.to_string())
+            };
+            (line, change)
+        };
+        mistakes.map(change).collect()
     };
     let (was, is) = (of(expected), of(actual));
-    let has =
-        |list: &[(usize, String)], words: &String| list.iter().any(|(_, other)| other == words);
-    for (line, words) in is.iter().filter(|(_, words)| !has(&was, words)) {
-        let change = Change::error("not-readable", words.clone());
-        changes.push(change.at(None, Some(*line)));
+    let has = |list: &[(usize, Change)], change: &Change| {
+        list.iter()
+            .any(|(_, other)| other.message == change.message)
+    };
+    for (line, change) in is.iter().filter(|(_, change)| !has(&was, change)) {
+        changes.push(change.clone().at(None, Some(*line)));
     }
-    for (line, words) in was.iter().filter(|(_, words)| !has(&is, words)) {
-        let change = Change::error("not-readable", format!("the expected file: {words}"));
+    for (line, change) in was.iter().filter(|(_, change)| !has(&is, change)) {
+        let mut change = change.clone();
+        change.message = format!("the expected file: {}", change.message);
         changes.push(change.at(Some(*line), None));
     }
     changes

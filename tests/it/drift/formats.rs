@@ -276,7 +276,8 @@ fn junit_has_a_test_for_each_file_and_a_failure_for_each_that_drifted() {
                 .chain(changes.iter().filter_map(origin))
                 .chain(command)
             {
-                if !said.as_str().contains(&text) {
+                // XML has no way to write a return that is none of its own.
+                if !said.as_str().contains(&text.replace('\r', "")) {
                     notes.note(format!(
                         "{case}: nothing says `{text}` in {}",
                         said.as_str()

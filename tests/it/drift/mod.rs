@@ -8,6 +8,7 @@ mod adopt;
 mod ci;
 mod formats;
 mod patch;
+mod presets;
 
 use std::fmt::Write;
 use std::fs;
@@ -15,10 +16,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use dockwright::drift;
+use dockwright::drift::{self, State};
 use serde_json::Value;
 use toml::Table;
 
+use crate::random::Random;
 use crate::support::{Differences, listing, name, tests};
 
 /// A service with something in each of its files.
@@ -194,6 +196,16 @@ fn snapshot(root: &Path) -> Vec<(String, Vec<u8>, std::time::SystemTime)> {
 fn change(root: &Path, step: &Table) {
     let text = |key: &str| step.get(key).map(|value| value.as_str().unwrap());
     let path = root.join(text("file").unwrap());
+    if step.contains_key("folder") {
+        fs::remove_file(&path).unwrap();
+        return fs::create_dir(path).unwrap();
+    }
+    if let Some(bytes) = step.get("bytes") {
+        let bytes = bytes.as_array().unwrap().iter();
+        let bytes = bytes.map(|byte| u8::try_from(byte.as_integer().unwrap()).unwrap());
+        let bytes = bytes.collect::<Vec<u8>>();
+        return fs::write(&path, [fs::read(&path).unwrap(), bytes].concat()).unwrap();
+    }
     let old = fs::read_to_string(&path).unwrap_or_default();
     let new = if let Some(part) = text("replace") {
         assert!(old.contains(part), "there is no `{part}` in\n{old}");
@@ -248,7 +260,8 @@ fn describe(file: &Value, actual: &str) -> String {
         let word = |key: &str| masked(change[key].as_str().unwrap());
         writeln!(
             text,
-            "  {} {}: {}",
+            "  {}, {} {}: {}",
+            word("cause"),
             word("severity"),
             word("kind"),
             word("message")
@@ -316,6 +329,34 @@ fn any_byte_that_changes_in_a_generated_file_is_an_edit_and_nothing_else() {
             }
         }
     }
+}
+
+#[test]
+fn a_letter_more_in_a_spec_makes_files_stale_and_nothing_else() {
+    let mut stale = 0;
+    let mut random = Random::new(7);
+    for spec in specs() {
+        let before = crate::golden::generate(&spec).unwrap_or_default();
+        let letters = spec.char_indices().filter(|(_, c)| c.is_alphanumeric());
+        let letters: Vec<usize> = letters.map(|(at, _)| at).collect();
+        for _ in 0..6 {
+            let (above, below) = spec.split_at(letters[random.below(letters.len())]);
+            let Ok(after) = crate::golden::generate(&format!("{above}1{below}")) else {
+                continue;
+            };
+            let pairs = before.iter().zip(&after);
+            for (old, new) in pairs.filter(|(old, new)| old.path == new.path) {
+                // Where another preset is named, the presets differ too.
+                let states = drift::judge(&new.text, Some(&old.text)).states;
+                let same =
+                    crate::support::unstamped(&old.text) == crate::support::unstamped(&new.text);
+                let expected = if same { State::InSync } else { State::Stale };
+                assert_eq!(states, [expected], "{} of {above}1{below}", new.path);
+                stale += usize::from(!same);
+            }
+        }
+    }
+    assert!(stale > 50, "only {stale} files changed");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn annotations(reports: &[FileReport]) -> Vec<Annotation> {
                 message: format!(
                     "{}, {}: {}{home}; {command}",
                     report.verdict.words(),
-                    report.sense(),
+                    finding.cause.sense(),
                     finding.change.message
                 ),
             });

@@ -19,10 +19,12 @@ pub(super) fn print(reports: &[FileReport], terminal: &Terminal) -> Result<(), F
             terminal.tell("  written anew")?;
             continue;
         }
-        if !report.findings.is_empty() {
-            terminal.tell(&format!("  {}:", report.sense()))?;
-        }
+        let mut cause = None;
         for finding in &report.findings {
+            if cause != Some(finding.cause) {
+                cause = Some(finding.cause);
+                terminal.tell(&format!("  {}:", finding.cause.sense()))?;
+            }
             let change = &finding.change;
             let line = change
                 .line
@@ -48,6 +50,8 @@ pub(super) fn print(reports: &[FileReport], terminal: &Terminal) -> Result<(), F
     }
     let drifted = reports.iter().filter(|report| !report.in_sync()).count();
     match (reports.len(), drifted) {
+        // Of specs that cannot be read there is nothing to count.
+        (0, _) => Ok(()),
         (count, 0) => terminal.tell(&format!("{count} files are in sync")),
         (count, drifted) => terminal.tell(&format!("{drifted} of {count} files are not in sync")),
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::check::report::{FileReport, Finding};
+use crate::cli::check::report::{Cause, FileReport, Finding};
 use crate::compare::Severity;
 use crate::drift::State;
 
@@ -29,7 +29,7 @@ pub(in crate::cli) fn schema() -> Value {
     });
     let change = json!({
         "type": "object",
-        "required": ["kind", "severity", "message", "line", "origin"],
+        "required": ["kind", "severity", "message", "line", "origin", "cause"],
         "additionalProperties": false,
         "properties": {
             "kind": { "type": "string", "pattern": "^[a-z][a-z-]*$", "description": "A name that stays the same from version to version." },
@@ -37,6 +37,7 @@ pub(in crate::cli) fn schema() -> Value {
             "message": { "type": "string", "description": "What it means, for people." },
             "line": { "type": ["integer", "null"], "minimum": 1, "description": "The line of the file as it is, counted from 1." },
             "origin": origin,
+            "cause": { "enum": Cause::ALL.map(Cause::word), "description": "`edit`: somebody did it by hand; `to-come`: generating the file anew will; `unknown`: nobody can tell which of the two." },
         },
     });
     let file = json!({
@@ -52,7 +53,7 @@ pub(in crate::cli) fn schema() -> Value {
             "severity": { "enum": or_none.collect::<Vec<_>>(), "description": "The gravest difference; null for a file in sync." },
             "changes": {
                 "type": "array",
-                "description": "The differences: of a file that was edited or is unmanaged, how it differs from what the spec describes; of any other, what generating it anew will change.",
+                "description": "The differences: how the file was changed, or what generating it anew will change; their cause says which.",
                 "items": change,
             },
             "command": { "type": ["string", "null"], "description": "What to run where the differences were not meant; null for a file in sync, and for an orphan." },
@@ -104,5 +105,6 @@ fn change(finding: &Finding) -> Value {
         "message": finding.change.message,
         "line": finding.change.line,
         "origin": origin,
+        "cause": finding.cause.word(),
     })
 }

@@ -30,7 +30,8 @@ fn description(report: &FileReport) -> String {
     let mut text = String::new();
     for finding in &report.findings {
         let change = &finding.change;
-        text.extend([change.severity.word(), ": ", &change.message, "\n"]);
+        text.extend([finding.cause.sense(), ", ", change.severity.word()]);
+        text.extend([": ", &change.message, "\n"]);
         text.extend(finding.home().map(|home| format!("  {home}\n")));
     }
     for hint in report.hints() {
