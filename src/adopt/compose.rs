@@ -3,9 +3,9 @@
 
 use toml_edit::{Array, InlineTable};
 
-use super::Compiled;
 use super::differences::Difference;
-use crate::compose::{Map, Value};
+use super::{Compiled, keys};
+use crate::compose::{Map, Value, interpolation};
 use crate::data::Node;
 use crate::spec::Edit;
 
@@ -29,6 +29,21 @@ pub(super) fn differences(expected: &Value, actual: &Value) -> Vec<Difference> {
         &mut differences,
     );
     differences
+}
+
+/// A value with its variables as a spec can write them.
+pub(super) fn braced(value: Value) -> Value {
+    match value {
+        Value::Text(text) => interpolation::braced(&text).unwrap_or(text).into(),
+        Value::List(items) => items.into_iter().map(braced).collect(),
+        Value::Map(entries) => Value::Map(
+            entries
+                .into_iter()
+                .map(|(name, value)| (name, braced(value)))
+                .collect(),
+        ),
+        other => other,
+    }
 }
 
 fn compare(
@@ -69,6 +84,9 @@ pub(super) fn ways(
     match (section.as_str(), known) {
         ("services", Some(0)) => {
             let mut ways: Vec<Vec<Edit>> = key(rest, actual, tree).into_iter().collect();
+            if rest == ["ports"] {
+                ways.extend(keys::with_healthcheck(&ways, compiled));
+            }
             ways.extend(in_words(&["service"], rest, expected, actual, tree));
             ways
         }
@@ -153,12 +171,7 @@ fn ports(actual: Option<&Value>, tree: &Node) -> Option<Vec<Edit>> {
     let Some(actual) = actual else {
         return Some(vec![unset(&["ports"])]);
     };
-    let said: Vec<&str> = tree
-        .get("ports")
-        .into_iter()
-        .flat_map(Node::items)
-        .filter_map(Node::text)
-        .collect();
+    let said = keys::said_ports(tree);
     let mut ports = Array::new();
     for port in actual.list()? {
         let text = port.text()?;

@@ -58,6 +58,15 @@ pub enum Difference {
         after: Option<String>,
         /// The step below it.
         before: Option<String>,
+        /// How many layers of the plan's stage stand above it.
+        above: usize,
+    },
+    /// The comment above an instruction is another one.
+    Comment {
+        /// The keys of a spec that say it.
+        note: Vec<String>,
+        /// The lines that the person wrote.
+        actual: Vec<String>,
     },
     /// A key of the compose file says something else.
     Key {
@@ -78,6 +87,14 @@ pub enum Difference {
 }
 
 impl Difference {
+    /// The names that lead to the key of the compose file, if it is one.
+    pub(super) fn key(&self) -> Option<&Vec<String>> {
+        match self {
+            Self::Key { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
     /// The file in which it shows.
     pub fn kind(&self) -> Kind {
         match self {
@@ -86,6 +103,7 @@ impl Difference {
             Self::Base { .. }
             | Self::StageAdded { .. }
             | Self::StageRemoved { .. }
+            | Self::Comment { .. }
             | Self::Instruction { .. } => Kind::Dockerfile,
         }
     }
@@ -146,6 +164,10 @@ impl fmt::Display for Difference {
                     (Some(_), Some(_)) => write!(f, "compose: `{path}` changed"),
                 }
             }
+            Self::Comment { actual, .. } => match actual.first() {
+                Some(first) => write!(f, "comment `# {first}`"),
+                None => f.write_str("a comment is gone"),
+            },
             Self::Pattern { pattern, added } => {
                 let what = if *added { "new" } else { "gone" };
                 write!(f, "pattern `{}` is {what}", pattern.text)
@@ -264,7 +286,7 @@ fn in_stage(
         let before = id(old.end);
         let mut rest: Vec<&Instruction> = written[new].to_vec();
         let mut last = after;
-        for layer in &layers[old] {
+        for (above, layer) in old.clone().zip(&layers[old.clone()]) {
             // An instruction that was changed keeps its keyword; what has another one is another instruction.
             let same = rest
                 .iter()
@@ -276,7 +298,8 @@ fn in_stage(
             let mut found = found.unwrap_or_default();
             let actual = found.pop();
             for added in found {
-                differences.push(added_in(stage, added, last.clone(), Some(layer.id.clone())));
+                let before = Some(layer.id.clone());
+                differences.push(added_in(stage, added, (last.clone(), before), above));
             }
             differences.push(Difference::Instruction {
                 stage: stage.to_owned(),
@@ -284,11 +307,13 @@ fn in_stage(
                 actual: actual.cloned(),
                 after: last.clone(),
                 before: None,
+                above,
             });
             last = Some(layer.id.clone());
         }
         for added in rest {
-            differences.push(added_in(stage, added, last.clone(), before.clone()));
+            let place = (last.clone(), before.clone());
+            differences.push(added_in(stage, added, place, old.end));
         }
     }
 }
@@ -296,8 +321,8 @@ fn in_stage(
 fn added_in(
     stage: &str,
     actual: &Instruction,
-    after: Option<String>,
-    before: Option<String>,
+    (after, before): (Option<String>, Option<String>),
+    above: usize,
 ) -> Difference {
     Difference::Instruction {
         stage: stage.to_owned(),
@@ -305,5 +330,6 @@ fn added_in(
         actual: Some(actual.clone()),
         after,
         before,
+        above,
     }
 }

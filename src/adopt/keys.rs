@@ -2,17 +2,19 @@
 
 use toml_edit::{Array, Value};
 
+use super::Compiled;
 use super::differences::Difference;
 use crate::data::Node;
 use crate::dockerfile::{
     CommandLine, Env, Expose, Healthcheck, Instruction, Interval, RunCommand, Token, Word,
 };
-use crate::plan::Layer;
+use crate::plan::{self, Layer};
 use crate::preset::RUNTIME;
 use crate::spec::{self, Edit};
 
 /// The ways to say a difference of a Dockerfile with the spec's keys; often none.
-pub(super) fn ways(difference: &Difference, tree: &Node) -> Vec<Vec<Edit>> {
+pub(super) fn ways(difference: &Difference, compiled: &Compiled) -> Vec<Vec<Edit>> {
+    let tree = &compiled.tree;
     match difference {
         Difference::Base {
             expected, actual, ..
@@ -33,10 +35,21 @@ pub(super) fn ways(difference: &Difference, tree: &Node) -> Vec<Vec<Edit>> {
                 (Some(before), None) => unsaid(before, tree),
                 (None, None) => None,
             };
-            edits.into_iter().collect()
+            let mut ways: Vec<Vec<Edit>> = edits.into_iter().collect();
+            if let Some(Instruction::Expose(_)) = actual {
+                ways.extend(with_healthcheck(&ways, compiled));
+            }
+            ways
         }
         _ => Vec::new(),
     }
+}
+
+/// The same ways with the healthcheck as it is, spelled out: it follows the first port unless it says its own.
+pub(super) fn with_healthcheck(ways: &[Vec<Edit>], compiled: &Compiled) -> Option<Vec<Edit>> {
+    let (check, _) = plan::healthcheck(&compiled.plan.stages, RUNTIME)?;
+    let check = healthcheck(None, &Healthcheck::Command(Box::new(check.clone())))?;
+    Some([ways.first()?.clone(), check].concat())
 }
 
 fn path(keys: &[&str]) -> Vec<String> {
@@ -133,12 +146,7 @@ fn variables(before: Option<&Env>, after: &Env) -> Option<Vec<Edit>> {
 /// The ports: those that stay keep what the spec says of them.
 fn exposed(after: &Expose, tree: &Node) -> Option<Vec<Edit>> {
     let mut ports = Array::new();
-    let said: Vec<&str> = tree
-        .get("ports")
-        .into_iter()
-        .flat_map(Node::items)
-        .filter_map(Node::text)
-        .collect();
+    let said = said_ports(tree);
     for token in after.as_slice() {
         let text = port(token)?;
         let same = said.iter().find(|said| {
@@ -152,6 +160,12 @@ fn exposed(after: &Expose, tree: &Node) -> Option<Vec<Edit>> {
         }
     }
     Some(vec![set(&["ports"], ports)])
+}
+
+/// The ports that a spec says, as it says them.
+pub(super) fn said_ports(tree: &Node) -> Vec<&str> {
+    let ports = tree.get("ports").into_iter().flat_map(Node::items);
+    ports.filter_map(Node::text).collect()
 }
 
 fn port(token: &Token) -> Option<String> {

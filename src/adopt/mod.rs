@@ -4,6 +4,7 @@
 //! is taken only if the spec, compiled again, is nearer to what the person wrote; so nothing is taken wrongly, and
 //! what cannot be taken stays a difference. This room compiles nothing itself: it is given what compiles.
 
+mod comments;
 mod compose;
 mod differences;
 mod keys;
@@ -35,6 +36,8 @@ pub struct Compiled {
     pub tree: Node,
     /// The plan.
     pub plan: Plan,
+    /// The text of the Dockerfile; empty where there is none.
+    pub dockerfile: String,
     /// The text of the ignore file; empty where there is none.
     pub dockerignore: String,
     /// The text of the compose file; empty where there is none.
@@ -67,7 +70,8 @@ impl Written {
                 }
                 Kind::Dockerignore => written.dockerignore = Some(patterns::read(text)?),
                 Kind::Compose => {
-                    written.compose = Some(crate::compose::parse(text).ok()?.value());
+                    let read = crate::compose::parse(text).ok()?;
+                    written.compose = Some(compose::braced(read.value()));
                 }
             }
         }
@@ -88,7 +92,11 @@ impl Written {
         if let (Some(actual), Ok(expected)) =
             (&self.compose, crate::compose::parse(&compiled.compose))
         {
-            found.extend(compose::differences(&expected.value(), actual));
+            let expected = compose::braced(expected.value());
+            found.extend(compose::differences(&expected, actual));
+        }
+        if let Some(document) = &self.dockerfile {
+            found.extend(comments::differences(compiled, document));
         }
         found
     }
@@ -109,27 +117,81 @@ pub fn adopt(
     };
     let mut compiled = compile(text)?;
     let mut left = written.differences(&compiled);
-    while let Some((difference, text, now)) =
-        nearest(&adopted.text, &left, &compiled, written, &compile)
-    {
-        adopted.taken.push(difference.clone());
-        adopted.text = text;
-        compiled = now;
-        left = written.differences(&compiled);
+    let mut followers = Followers {
+        touched: left.iter().filter_map(Difference::key).cloned().collect(),
+        follow: Vec::new(),
+    };
+    while let Some(taken) = nearest(
+        &adopted.text,
+        &left,
+        &compiled,
+        written,
+        &followers,
+        &compile,
+    ) {
+        adopted.taken.push(taken.difference.clone());
+        adopted.text = taken.text;
+        compiled = taken.compiled;
+        followers.follow.extend(taken.follow);
+        left = followers.without(written.differences(&compiled));
     }
     adopted.left = left;
     Some(adopted)
 }
 
-/// The first difference that can be said so that fewer of them are left, with the spec that says it. Keys are tried for
-/// all of them before steps are for any: one key may say several differences at once.
+/// Keys of the compose file that nobody touched, and that follow what is taken from another file: a healthcheck is said
+/// once, and stands in both.
+struct Followers {
+    /// The keys that the person touched.
+    touched: Vec<Vec<String>>,
+    /// Those that followed.
+    follow: Vec<Vec<String>>,
+}
+
+impl Followers {
+    /// The differences but for those that follow.
+    fn without(&self, mut differences: Vec<Difference>) -> Vec<Difference> {
+        differences.retain(|difference| {
+            difference
+                .key()
+                .is_none_or(|key| !self.follow.contains(key))
+        });
+        differences
+    }
+
+    /// The keys among the differences that would follow what is taken from another file.
+    fn of(&self, taken: &Difference, differences: &[Difference]) -> Vec<Vec<String>> {
+        if taken.kind() == Kind::Compose {
+            return Vec::new();
+        }
+        let keys = differences.iter().filter_map(Difference::key);
+        let is_touched = |key: &&Vec<String>| {
+            let mut touched = self.touched.iter();
+            touched.any(|touched| touched.starts_with(key) || key.starts_with(touched))
+        };
+        keys.filter(|key| !is_touched(key)).cloned().collect()
+    }
+}
+
+/// A difference that is taken, with the spec that says it.
+struct Taken<'a> {
+    difference: &'a Difference,
+    text: String,
+    compiled: Compiled,
+    /// The keys of the compose file that follow.
+    follow: Vec<Vec<String>>,
+}
+
+/// The first difference that can be said so that fewer of them are left. Keys are tried for all of them before steps are
+/// for any: one key may say several differences at once.
 fn nearest<'a>(
     text: &str,
     left: &'a [Difference],
     compiled: &Compiled,
     written: &Written,
+    followers: &Followers,
     compile: &impl Fn(&str) -> Option<Compiled>,
-) -> Option<(&'a Difference, String, Compiled)> {
+) -> Option<Taken<'a>> {
     let with_keys = left
         .iter()
         .map(|difference| (difference, with_keys(difference, compiled)));
@@ -140,10 +202,25 @@ fn nearest<'a>(
         ways.iter().find_map(|edits| {
             let text = spec::edit(text, edits)?;
             let compiled = compile(&text)?;
-            let fewer = written.differences(&compiled).len() < left.len();
-            fewer.then_some((difference, text, compiled))
+            let mut now = followers.without(written.differences(&compiled));
+            let follow = followers.of(difference, &now);
+            now.retain(|difference| difference.key().is_none_or(|key| !follow.contains(key)));
+            (weight(&now) < weight(left)).then_some(Taken {
+                difference,
+                text,
+                compiled,
+                follow,
+            })
         })
     })
+}
+
+/// How far two versions of the files are from each other. A comment weighs less than anything that is done: what brings an
+/// instruction home may bring its comment home after it.
+fn weight(differences: &[Difference]) -> (usize, usize) {
+    let is_comment = |difference: &&Difference| matches!(difference, Difference::Comment { .. });
+    let comments = differences.iter().filter(is_comment).count();
+    (differences.len() - comments, comments)
 }
 
 /// The ways to say a difference with the spec's keys.
@@ -155,6 +232,6 @@ fn with_keys(difference: &Difference, compiled: &Compiled) -> Vec<Vec<Edit>> {
             actual,
         } => compose::ways(path, expected.as_ref(), actual.as_ref(), compiled),
         Difference::Pattern { pattern, added } => patterns::ways(pattern, *added, &compiled.tree),
-        _ => keys::ways(difference, &compiled.tree),
+        _ => keys::ways(difference, compiled),
     }
 }

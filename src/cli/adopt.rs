@@ -39,6 +39,13 @@ struct Edited {
     expected: String,
 }
 
+/// The files that were changed by hand.
+struct Found {
+    edited: Vec<Edited>,
+    /// Those that would be other files today, edit or not, where nothing tells the edit from what the spec said before.
+    mixed: Vec<PathBuf>,
+}
+
 pub(super) fn run(args: &Adopt, common: &Common, terminal: &Terminal) -> Exit {
     let path = project::clean(&common.directory.join(&common.spec));
     let opened = project::each(std::slice::from_ref(&path), |spec, compiler, sources| {
@@ -64,10 +71,18 @@ fn adopt(
     args: &Adopt,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let edited = edited(project, args.file.as_deref())?;
+    let Found { edited, mixed } = edited(project, args.file.as_deref())?;
+    for path in &mixed {
+        let path = path.display();
+        terminal.tell(&format!(
+            "left: `{path}`, since its spec or preset changed where it was edited: undo that change, adopt, and make it again"
+        ))?;
+    }
     if edited.is_empty() {
-        terminal.tell("no file was changed by hand")?;
-        return Ok(Exit::Clean);
+        if mixed.is_empty() {
+            terminal.tell("no file was changed by hand")?;
+        }
+        return Ok(Exit::findings_if(!mixed.is_empty()));
     }
     let texts: Vec<(Kind, &str)> = edited
         .iter()
@@ -98,6 +113,7 @@ fn adopt(
         };
         Some(Compiled {
             tree: draft.tree,
+            dockerfile: text_of(&plan.outputs.dockerfile),
             dockerignore: text_of(&plan.outputs.dockerignore),
             compose: text_of(&plan.outputs.compose),
             plan,
@@ -112,7 +128,8 @@ fn adopt(
     for difference in &adopted.taken {
         terminal.tell(&format!("taken: {difference}"))?;
     }
-    for difference in &adopted.left {
+    let is_comment = |difference: &&Difference| matches!(difference, Difference::Comment { .. });
+    for difference in adopted.left.iter().filter(|left| !is_comment(left)) {
         terminal.tell(&format!("left: {difference}"))?;
     }
     let Some(now) = compile(&adopted.text) else {
@@ -143,22 +160,18 @@ fn adopt(
         }
         files::write(&writes)?;
     }
-    Ok(if kept.is_empty() {
-        Exit::Clean
-    } else {
-        Exit::Findings
-    })
+    Ok(Exit::findings_if(!(kept.is_empty() && mixed.is_empty())))
 }
 
 /// The files that are to be adopted: the one that is named, or all that were changed by hand.
-fn edited(project: &Project, named: Option<&Path>) -> Result<Vec<Edited>, Failure> {
+fn edited(project: &Project, named: Option<&Path>) -> Result<Found, Failure> {
     let outputs = &project.plan.outputs;
     let kinds = [
         (Kind::Dockerfile, &outputs.dockerfile),
         (Kind::Dockerignore, &outputs.dockerignore),
         (Kind::Compose, &outputs.compose),
     ];
-    let mut edited = Vec::new();
+    let (mut edited, mut mixed) = (Vec::new(), Vec::new());
     let mut found = false;
     for (kind, name) in kinds {
         let Some(name) = name else { continue };
@@ -171,7 +184,7 @@ fn edited(project: &Project, named: Option<&Path>) -> Result<Vec<Edited>, Failur
             continue;
         }
         found = true;
-        let Some(actual) = files::existing(&path)? else {
+        let Some(actual) = text(&path)? else {
             if named.is_some() {
                 return Err(Failure::Message(
                     format!("there is no file `{}`", path.display()),
@@ -182,13 +195,23 @@ fn edited(project: &Project, named: Option<&Path>) -> Result<Vec<Edited>, Failur
         };
         let file = project.files.iter().find(|file| file.path == *name);
         let expected = file.map_or("", |file| file.text.as_str());
-        // A file that is only stale says what the spec said before: to adopt it would undo the spec.
-        if drift::judge(expected, Some(&actual)).is_by_hand() {
+        // What is old in a file is what the spec said before: to adopt it would undo the spec.
+        let verdict = drift::judge(expected, Some(&actual));
+        let apart = verdict.is_old().then(|| drift::apart(expected, &actual));
+        let text = match apart.flatten() {
+            Some(apart) => apart.edited,
+            None if verdict.is_old() && verdict.is_by_hand() => {
+                mixed.push(path);
+                continue;
+            }
+            None => stamp::unix(&actual).into_owned(),
+        };
+        if verdict.is_by_hand() {
             edited.push(Edited {
                 kind,
                 path,
                 name: name.clone(),
-                text: stamp::unix(&actual).into_owned(),
+                text,
                 expected: expected.to_owned(),
             });
         }
@@ -198,7 +221,15 @@ fn edited(project: &Project, named: Option<&Path>) -> Result<Vec<Edited>, Failur
             format!("the spec generates no file `{}`", named.display()),
             vec!["`dockwright check` names those that it does".to_owned()],
         )),
-        _ => Ok(edited),
+        _ => Ok(Found { edited, mixed }),
+    }
+}
+
+/// The text of a file, if it is there. What is not text would be lost where it became a part of the spec.
+fn text(path: &Path) -> Result<Option<String>, files::Error> {
+    match files::existing(path)? {
+        Some(text) if text.contains(char::REPLACEMENT_CHARACTER) => files::read(path).map(Some),
+        text => Ok(text),
     }
 }
 
@@ -213,10 +244,13 @@ fn kept(
     let mut kept = Vec::new();
     for file in edited {
         let of_file = |difference: &Difference| difference.kind() == file.kind;
+        // A comment that no note can say keeps nothing else from being taken.
+        let keeps =
+            |left: &Difference| of_file(left) && !matches!(left, Difference::Comment { .. });
         let anew = rendered.iter().find(|anew| anew.path == file.name);
         let anew = anew.map_or("", |anew| anew.text.as_str());
         let same = stamp::without_stamp(anew) == stamp::without_stamp(&file.text);
-        if adopted.left.iter().any(of_file) {
+        if adopted.left.iter().any(keeps) {
             kept.push(file.path.clone());
         } else if !adopted.taken.iter().any(of_file) && !same {
             let path = file.path.display();

@@ -2,6 +2,8 @@
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
+use super::normal::SHORT;
+
 /// One change of a spec.
 #[derive(Clone, Debug)]
 pub enum Edit {
@@ -43,14 +45,6 @@ impl Edit {
         Some(Self::Set(path, value.parse().ok()?))
     }
 }
-
-/// What a short form of a key says once there is more to say.
-const LONG: &[(&str, &str)] = &[
-    ("base", "image"),
-    ("packages", "runtime"),
-    ("source", "include"),
-    ("user", "name"),
-];
 
 /// A spec with these changes. Nothing comes of a text that is no TOML.
 pub fn edit(text: &str, edits: &[Edit]) -> Option<String> {
@@ -106,7 +100,7 @@ fn item<'a>(document: &'a DocumentMut, path: &[String]) -> Option<&'a Item> {
 }
 
 fn set(document: &mut DocumentMut, path: &[String], mut value: Value) {
-    let Some((last, tables)) = path.split_last() else {
+    let Some((last, tables)) = short(document, path).split_last() else {
         return;
     };
     let mut table: &mut dyn TableLike = document.as_table_mut();
@@ -147,6 +141,16 @@ fn set(document: &mut DocumentMut, path: &[String], mut value: Value) {
         before.decor_mut().set_suffix("");
     }
     table.insert(last, Item::Value(value));
+}
+
+/// The path of a key, or of its short form where the spec has that and no more is to be said.
+fn short<'a>(document: &DocumentMut, path: &'a [String]) -> &'a [String] {
+    let [key, long] = path else {
+        return path;
+    };
+    let is_short = |item: &Item| item.is_value() && !item.is_inline_table();
+    let has_short = SHORT.contains(&(key, long)) && document.get(key).is_some_and(is_short);
+    if has_short { &path[..1] } else { path }
 }
 
 /// Makes a list another one, and leaves the layout and the comments of the items that stay. Nothing is done, and that is
@@ -250,7 +254,7 @@ fn lengthen(table: &mut dyn TableLike, key: &str) {
     };
     let long = match (key, value.as_str()) {
         ("healthcheck", Some(text)) if text != "tcp" => Some("http"),
-        _ => LONG
+        _ => SHORT
             .iter()
             .find(|(short, _)| *short == key)
             .map(|(_, long)| *long),
@@ -319,7 +323,14 @@ mod tests {
     }
 
     #[test]
-    fn a_short_form_grows_into_a_table() {
+    fn a_short_form_grows_into_a_table_only_where_it_must() {
+        let packages = toml_edit::Array::from_iter(["a", "b"]);
+        let edits = [set("packages.runtime", packages)];
+        let spec = "packages = [\"a\"] # all\n";
+        assert_eq!(
+            edit(spec, &edits).unwrap(),
+            "packages = [\"a\", \"b\"] # all\n"
+        );
         let spec = "user = \"bot\"\nhealthcheck = \"/health\"\n";
         let edits = [set("user.uid", 1000), set("healthcheck.interval", "10s")];
         let expected = "user = { name = \"bot\", uid = 1000 }\nhealthcheck = { http = \"/health\", interval = \"10s\" }\n";

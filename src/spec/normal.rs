@@ -3,14 +3,17 @@
 use super::table;
 use crate::data::{Entry, Node, Value};
 
+/// Keys that have a short form, and which of their own keys it says.
+pub(super) const SHORT: [(&str, &str); 4] = [
+    ("base", "image"),
+    ("packages", "runtime"),
+    ("source", "include"),
+    ("user", "name"),
+];
+
 /// Brings every key into its long form, so that the rest of the program knows one form only.
 pub(super) fn lengthen(tree: &mut Node) {
-    for (key, long) in [
-        ("base", "image"),
-        ("packages", "runtime"),
-        ("source", "include"),
-        ("user", "name"),
-    ] {
+    for (key, long) in SHORT {
         if let Some(node) = value(tree, key)
             && node.table().is_none()
         {
