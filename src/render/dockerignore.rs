@@ -24,5 +24,18 @@ pub(super) fn text(plan: &Plan) -> String {
     let header = stamp::header(&plan.marks).map(PageValue::from);
     let values = map([("header", list(header)), ("groups", list(groups))]);
     let text = PAGE.render(values);
-    stamp::seal(&text, &plan.marks.build, &plan.marks)
+    stamp::seal(&text, &spec_mark(plan), &plan.marks)
+}
+
+/// What the spec said that the file is made from: what the build is made from, and the files that compose alone reads.
+fn spec_mark(plan: &Plan) -> String {
+    let secrets = &plan.context.secrets;
+    if secrets.is_empty() {
+        return plan.marks.build.clone();
+    }
+    let files = secrets.iter().map(|said| said.text.as_str());
+    let parts: Vec<&str> = std::iter::once(plan.marks.build.as_str())
+        .chain(files)
+        .collect();
+    stamp::digest(&parts.join("\n"))
 }
