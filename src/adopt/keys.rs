@@ -36,7 +36,9 @@ pub(super) fn ways(difference: &Difference, compiled: &Compiled) -> Vec<Vec<Edit
                 (None, None) => None,
             };
             let mut ways: Vec<Vec<Edit>> = edits.into_iter().collect();
-            if let Some(Instruction::Expose(_)) = actual {
+            if let (_, Some(Instruction::Expose(_))) | (Some(Instruction::Expose(_)), None) =
+                (before, actual)
+            {
                 ways.extend(with_healthcheck(&ways, compiled));
             }
             ways

@@ -1,5 +1,6 @@
 //! `dockwright adopt`.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::project::{self, Broken, Project};
@@ -33,8 +34,10 @@ struct Edited {
     path: PathBuf,
     /// The path as the spec has it.
     name: String,
-    /// What the person wrote.
+    /// What the person wrote, with the line endings of Unix.
     text: String,
+    /// Whether it has those of Windows.
+    is_windows: bool,
     /// What the spec described before.
     expected: String,
 }
@@ -158,6 +161,17 @@ fn adopt(
                 writes.push((path, &file.text));
             }
         }
+        // What is left in a file is an edit of what the spec says now, so its stamp is that of today.
+        let restamped: Vec<(PathBuf, String)> = edited
+            .iter()
+            .filter(|file| kept.contains(&file.path) && adopted.text != text)
+            .map(|file| (file.path.clone(), restamped(file, &rendered)))
+            .collect();
+        writes.extend(
+            restamped
+                .iter()
+                .map(|(path, text)| (path.clone(), text.as_str())),
+        );
         files::write(&writes)?;
     }
     Ok(Exit::findings_if(!(kept.is_empty() && mixed.is_empty())))
@@ -212,6 +226,7 @@ fn edited(project: &Project, named: Option<&Path>) -> Result<Found, Failure> {
                 path,
                 name: name.clone(),
                 text,
+                is_windows: matches!(stamp::unix(&actual), Cow::Owned(_)),
                 expected: expected.to_owned(),
             });
         }
@@ -270,6 +285,17 @@ fn kept(
         }
     }
     Ok(kept)
+}
+
+/// A file as a person wrote it, with the stamp of what the spec describes now.
+fn restamped(file: &Edited, rendered: &[OutputFile]) -> String {
+    let anew = rendered.iter().find(|anew| anew.path == file.name);
+    let text = stamp::with_stamp_of(&file.text, anew.map_or("", |anew| &anew.text));
+    if file.is_windows {
+        text.replace('\n', "\r\n")
+    } else {
+        text
+    }
 }
 
 /// Why files cannot be adopted: what cannot be read in them would be lost.
