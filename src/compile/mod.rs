@@ -161,9 +161,11 @@ impl Compiler {
         let stack = self.stacks.get(preset, &overlays, self)?;
         let mut flat = Cow::Borrowed(&stack.flat);
         let mut mistakes = Vec::new();
+        let mut has_form = true;
         if let Some(over) = draft.tree.get("stages") {
             let found = data::check_template("stages", over, shape::stages(), spec::keys());
-            if found.is_empty() {
+            has_form = found.is_empty();
+            if has_form {
                 flat.to_mut().merge_stages(over, &mut mistakes);
             }
             mistakes.extend(found);
@@ -175,6 +177,11 @@ impl Compiler {
             own.lay(services::own(Some(node), sources, &mut mistakes));
         }
         let replacing = services::replacing(draft.tree.get("override"), sources, &mut mistakes);
+        if !has_form {
+            // Nobody knows what stages mean that have no form, so nothing of the meaning is told beside them.
+            services::rest_form(draft.tree.get("compose"), sources, &mut mistakes);
+            return Err(mistakes);
+        }
         let Some(spec) = draft.complete(&stack.defaults, &mut mistakes) else {
             return Err(mistakes);
         };

@@ -76,6 +76,15 @@ pub(super) fn rest(
             mistakes.push(mistake.related(ours.name.span, "it comes from here"));
         }
     }
+    rest_form(node, sources, mistakes)
+}
+
+/// The same, of which only the form is checked.
+pub(super) fn rest_form(
+    node: Option<&Node>,
+    sources: &Sources,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Part {
     read("compose", node, &PROJECT, sources, mistakes)
 }
 
