@@ -111,18 +111,59 @@ pub fn parse(text: &str) -> Result<Tree, ParseError> {
         legacy_octal_numbers: true,
     };
     let read: Result<Spanned<Tree>, _> = serde_saphyr::from_str_with_options(text, options);
+    let breaks = Breaks::of(text);
     match read {
-        Ok(read) => Ok(placed(read)),
+        Ok(read) => {
+            let mut tree = placed(read);
+            breaks.place(&mut tree);
+            Ok(tree)
+        }
         Err(error) => {
             let place = error.location();
             let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).max(1);
             let formatter = serde_saphyr::UserMessageFormatter;
             let words = error.without_snippet().render_with_formatter(&formatter);
             Err(ParseError {
-                line: place.map_or(1, |place| number(place.line())),
+                line: place.map_or(1, |place| breaks.line(number(place.line()))),
                 column: place.map_or(1, |place| number(place.column())),
                 message: bare(&words),
             })
+        }
+    }
+}
+
+/// Where YAML ends lines: at a carriage return that stands alone too, which ends none for editors and diffs.
+struct Breaks {
+    /// For each line of YAML the line of the text that it is part of, from 1.
+    lines: Vec<usize>,
+}
+
+impl Breaks {
+    fn of(text: &str) -> Self {
+        let mut line = 1;
+        let mut lines = vec![line];
+        let mut bytes = text.bytes().peekable();
+        while let Some(byte) = bytes.next() {
+            line += usize::from(byte == b'\n');
+            if byte == b'\n' || (byte == b'\r' && bytes.peek() != Some(&b'\n')) {
+                lines.push(line);
+            }
+        }
+        Self { lines }
+    }
+
+    /// The line of the text for a line of YAML, both from 1.
+    fn line(&self, of_yaml: usize) -> usize {
+        let index = of_yaml.saturating_sub(1);
+        self.lines.get(index).copied().unwrap_or(of_yaml)
+    }
+
+    fn place(&self, tree: &mut Tree) {
+        tree.line = self.line(tree.line);
+        match &mut tree.content {
+            Content::Map(entries) => entries.values_mut().for_each(|value| self.place(value)),
+            Content::List(items) => items.iter_mut().for_each(|item| self.place(item)),
+            Content::Scalar(_) => {}
         }
     }
 }
@@ -267,6 +308,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn knows_the_lines_where_a_return_ends_none() {
+        let mut found = Vec::new();
+        places(&parse("a: 1\rb:\r\n  c: 2\n").unwrap(), "", &mut found);
+        assert_eq!(found.join(" "), ":1 /a:1 /b:1 /b/c:2");
     }
 
     #[test]
