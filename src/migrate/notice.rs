@@ -7,8 +7,13 @@ use crate::dockerfile::{
     Statement, Transfer, Word,
 };
 
-use super::Context;
 use super::old::{Old, OldStage};
+use super::{Context, caches, shell};
+
+/// Programs that say something, and do nothing else.
+const PRINTS: &[&str] = &[
+    "cat", "date", "env", "id", "ls", "printenv", "pwd", "uname", "which", "whoami",
+];
 
 /// Something that a person should know about the old file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +47,9 @@ pub(super) fn notices(
             match &statement.instruction {
                 Instruction::Run(run) => {
                     of_command(run, &mut say);
+                    if !has_shell(old, (index, at)) {
+                        of_braces(run, &mut say);
+                    }
                     if !mended.contains(item) {
                         of_emptied(run, &mut say);
                     }
@@ -78,8 +86,19 @@ pub(super) fn notices(
             text: "the spec lies in the build context, and this takes it into the image with everything else: name it in the ignore file".to_owned(),
         });
     }
+    found.extend(caches::unused(old, mended));
     found.sort_by_key(|notice| notice.line);
     found
+}
+
+/// Whether an instruction above says which shell runs the commands.
+fn has_shell(old: &Old<'_>, (stage, at): (usize, usize)) -> bool {
+    old.lineage(stage).into_iter().any(|below| {
+        let body = &old.stages[below].body;
+        let end = if below == stage { at } else { body.len() };
+        let mut above = body[..end].iter();
+        above.any(|(_, statement)| matches!(statement.instruction, Instruction::Shell(_)))
+    })
 }
 
 /// Variables and arguments that look like secrets.
@@ -131,10 +150,54 @@ fn of_command(run: &Run, say: &mut impl FnMut(String)) {
         ["rm", ..] if alone => {
             say("what is removed here stays in the layer that it was made in".to_owned());
         }
+        [program, ..] if alone && !line.contains('>') && PRINTS.contains(program) => {
+            say("this prints something while it is built, and changes nothing".to_owned());
+        }
+        [_, "--version" | "-V"] => {
+            say("this prints something while it is built, and changes nothing".to_owned());
+        }
         _ => {}
+    }
+    for command in shell::commands(line, 0).into_iter().flatten() {
+        of_joints(&command.program(), say);
     }
     if unquoted(line, ">=") {
         say("the shell takes an unquoted `>=` for the name of a file to write".to_owned());
+    }
+}
+
+/// Words of one command that read as two.
+fn of_joints(words: &[&str], say: &mut impl FnMut(String)) {
+    if let [first, second, rest @ ..] = words
+        && rest.windows(2).any(|pair| pair == [*first, *second])
+    {
+        say(format!(
+            "`{first} {second}` stands in the line twice without an operator between, so the second one is an argument of the first"
+        ));
+    }
+    let folders = words.iter().skip(1).filter(|word| !word.starts_with('-'));
+    if words.first() == Some(&"cd") && folders.count() > 1 {
+        say("`cd` goes to one folder, and what stands behind that is no command".to_owned());
+    }
+}
+
+/// Lists in braces, of which only some shells make several words.
+fn of_braces(run: &Run, say: &mut impl FnMut(String)) {
+    let Some(line) = script(run) else { return };
+    let commands = shell::commands(line, 0).into_iter().flatten();
+    let words = commands.flat_map(|command| command.words);
+    for word in words.filter(|word| !word.text.contains(['\'', '"', '\\'])) {
+        let Some((before, rest)) = word.text.split_once('{') else {
+            continue;
+        };
+        let list = rest.split_once('}').map(|(list, _)| list);
+        if !before.ends_with('$')
+            && let Some(list) = list.filter(|list| list.contains(','))
+        {
+            say(format!(
+                "bash makes several words of `{{{list}}}`, and the `sh` of Debian and Alpine one"
+            ));
+        }
     }
 }
 
@@ -144,7 +207,7 @@ fn of_emptied(run: &Run, say: &mut impl FnMut(String)) {
         .into_iter()
         .flat_map(str::split_whitespace)
         .collect();
-    let mut targets = caches(run);
+    let mut targets = cached_paths(run);
     targets.retain(|target| {
         words.windows(2).any(|pair| {
             let removed = pair[1].trim_end_matches(['*', '/', ';']);
@@ -178,7 +241,7 @@ fn unquoted(line: &str, sign: &str) -> bool {
 }
 
 /// The paths of a command's caches.
-fn caches(run: &Run) -> Vec<String> {
+pub(super) fn cached_paths(run: &Run) -> Vec<String> {
     let caches = run
         .mounts
         .iter()
@@ -191,7 +254,7 @@ fn caches(run: &Run) -> Vec<String> {
 /// Caches that lie over files which an instruction above has copied, or in which one below looks for what was built.
 fn of_caches(old: &Old<'_>, (stage, at): (usize, usize), run: &Run, say: &mut impl FnMut(String)) {
     let is_within = |path: &str, folder: &str| lies_in(path, folder.trim_end_matches('/'));
-    for target in caches(run) {
+    for target in cached_paths(run) {
         let mut workdir = String::from("/");
         for (_, above) in &old.stages[stage].body[..at] {
             match &above.instruction {

@@ -106,6 +106,15 @@ impl<'a> Old<'a> {
         }
     }
 
+    /// The stages that a stage is built on, from the first one on, and itself.
+    pub(super) fn lineage(&self, stage: usize) -> Vec<usize> {
+        let mut stages = vec![stage];
+        while let Some(parent) = self.parent(stages[0]) {
+            stages.insert(0, parent);
+        }
+        stages
+    }
+
     pub(super) fn mounted(&self, stage: usize, name: &str) -> Option<usize> {
         match self.known.mounted(stage, name) {
             Ok(Source::Stage(found)) => Some(found),

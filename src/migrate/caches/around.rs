@@ -35,7 +35,7 @@ impl Finder<'_> {
 
     /// Whether what was said above leaves the cache where it usually is, and root the user.
     fn above(&self, manager: Manager<'_>, (stage, at): (usize, usize)) -> Result<(), String> {
-        let line_of_stages = self.line_of(stage);
+        let line_of_stages = self.old.lineage(stage);
         let image = self.image(line_of_stages[0]);
         let only_on = manager.list("only-on");
         if !only_on.is_empty() && !only_on.contains(&image.as_str()) {
@@ -93,15 +93,6 @@ impl Finder<'_> {
         Ok(())
     }
 
-    /// The stages that a stage is built on, from the first one on, and itself.
-    fn line_of(&self, stage: usize) -> Vec<usize> {
-        let mut stages = vec![stage];
-        while let Some(parent) = self.old.parent(stages[0]) {
-            stages.insert(0, parent);
-        }
-        stages
-    }
-
     /// Whether a command does what nobody but root can do.
     fn needs_root(&self, run: &Run) -> bool {
         let commands = line(run).and_then(|line| shell::commands(line, 0));
@@ -153,7 +144,7 @@ impl Finder<'_> {
         if manager.is("read-later") && heirs.contains(&old.chosen) {
             return Err("what it downloads would not be in the image that runs".to_owned());
         }
-        let ancestors = self.line_of(stage);
+        let ancestors = self.old.lineage(stage);
         for (number, other) in old.stages.iter().enumerate() {
             let is_kin = heirs.contains(&number) || ancestors.contains(&number);
             for (position, (_, statement)) in other.body.iter().enumerate() {

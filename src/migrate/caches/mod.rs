@@ -7,6 +7,7 @@
 mod around;
 mod manager;
 mod rewrite;
+mod unused;
 
 use crate::data::{self, Node};
 use crate::diag::Sources;
@@ -22,6 +23,8 @@ use super::old::Old;
 use super::shell::{self, Command};
 use manager::Manager;
 use rewrite::{Edits, rewrite, told};
+
+pub(super) use unused::unused;
 
 /// What is known of package managers.
 const FILE: (&str, &str) = (
@@ -63,15 +66,26 @@ impl Cached {
     }
 }
 
-/// Gives each command of a package manager a cache where that is safe.
-pub(super) fn mount(old: &Old<'_>, context: &Context<'_>) -> Cached {
-    let known = match data::parse(FILE.1, Sources::default().add(FILE.0, FILE.1)) {
+/// The data file.
+fn known() -> Node {
+    match data::parse(FILE.1, Sources::default().add(FILE.0, FILE.1)) {
         Ok(tree) => tree,
         Err(mistakes) => panic!(
             "this is a bug in dockwright: {} has mistakes: {mistakes:?}",
             FILE.0
         ),
-    };
+    }
+}
+
+/// The package managers that the data file tells of.
+fn managers(known: &Node) -> impl Iterator<Item = Manager<'_>> {
+    let managers = known.get("managers").into_iter();
+    managers.flat_map(Node::items).map(|tree| Manager { tree })
+}
+
+/// Gives each command of a package manager a cache where that is safe.
+pub(super) fn mount(old: &Old<'_>, context: &Context<'_>) -> Cached {
+    let known = known();
     let finder = Finder {
         old,
         context,
@@ -104,9 +118,12 @@ pub(super) fn mount(old: &Old<'_>, context: &Context<'_>) -> Cached {
         bytes.splice(span, text.into_bytes());
     }
     let document = dockerfile::parse(&bytes);
+    // What is read as something else now was no command that could be rewritten.
     let is_same = document.items().len() == old.document.items().len()
         && document.mistakes().len() == old.document.mistakes().len();
-    assert!(is_same, "a rewritten command was read back on its own");
+    if !is_same {
+        return Cached::without(old.document);
+    }
     Cached {
         document,
         improved,
@@ -122,8 +139,7 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn managers(&self) -> impl Iterator<Item = Manager<'_>> {
-        let managers = self.known.get("managers").into_iter();
-        managers.flat_map(Node::items).map(|tree| Manager { tree })
+        managers(self.known)
     }
 
     /// The text of an instruction with caches, what is better in it, and what is not and why.

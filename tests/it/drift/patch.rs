@@ -90,20 +90,6 @@ fn a_clone_with_the_line_endings_of_windows_is_in_sync() {
     let place = tempfile::tempdir().unwrap();
     let (first, second) = (place.path().join("first"), place.path().join("second"));
     copy(project.root(), &first);
-    let git = |folder: &Path, words: &[&str]| {
-        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
-        let ran = Command::new("git")
-            .args(identity.iter().chain(words))
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        assert!(
-            ran.status.success(),
-            "{}",
-            String::from_utf8_lossy(&ran.stderr)
-        );
-    };
     git(&first, &["init", "--quiet"]);
     git(&first, &["add", "."]);
     git(&first, &["commit", "--quiet", "-m", "All"]);
@@ -123,6 +109,57 @@ fn a_clone_with_the_line_endings_of_windows_is_in_sync() {
     let checked = dockwright(&second, &["check"]);
     let said = String::from_utf8_lossy(&checked.stdout);
     assert!(checked.status.success(), "{said}");
+}
+
+/// Two people change two services of one repository, and the commit of one is put on top of that of the other.
+#[test]
+fn a_rebase_over_a_change_of_another_service_is_in_sync() {
+    if !on_path("git") {
+        return not_run("there is no `git`");
+    }
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path();
+    let change = |service: &str, port: u16, message: &str| {
+        let spec = format!(
+            "name = \"{service}\"\npreset = \"pip\"\nbase = \"python:3.13-slim\"\nsource = [\"main.py\"]\n\
+             command = [\"python\", \"main.py\"]\nports = [{port}]\n"
+        );
+        fs::create_dir_all(root.join(service)).unwrap();
+        fs::write(root.join(service).join("dockwright.toml"), spec).unwrap();
+        assert!(dockwright(root, &["generate", service]).status.success());
+        git(root, &["add", "."]);
+        git(root, &["commit", "--quiet", "-m", message]);
+    };
+    git(root, &["init", "--quiet"]);
+    git(root, &["checkout", "--quiet", "-b", "trunk"]);
+    change("shop", 8000, "A shop");
+    change("bank", 8000, "A bank");
+    git(root, &["checkout", "--quiet", "-b", "work"]);
+    change("shop", 8001, "Move the shop");
+    git(root, &["checkout", "--quiet", "trunk"]);
+    change("bank", 8002, "Move the bank");
+    git(root, &["checkout", "--quiet", "work"]);
+    git(root, &["rebase", "--quiet", "trunk"]);
+    for (service, port) in [("shop", "8001"), ("bank", "8002")] {
+        let dockerfile = fs::read_to_string(root.join(service).join("Dockerfile")).unwrap();
+        assert!(dockerfile.contains(&format!("EXPOSE {port}")));
+    }
+    let checked = dockwright(root, &["check", "--recursive"]);
+    let said = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.success(), "{said}");
+}
+
+/// Runs git, as somebody.
+fn git(folder: &Path, words: &[&str]) {
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+    let ran = Command::new("git")
+        .args(identity.iter().chain(words))
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{said}");
 }
 
 fn copy(from: &Path, to: &Path) {
