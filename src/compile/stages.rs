@@ -14,7 +14,7 @@ use crate::dockerfile::{
     Token, Word, is_root,
 };
 use crate::expr::{Evaluator, Names};
-use crate::plan::{Layer, Stage};
+use crate::plan::{self, Layer, Stage};
 use crate::preset::{self, Flat, RUNTIME};
 use crate::spec::{Said, Secret, SecretUsage, Spec};
 
@@ -544,14 +544,10 @@ fn not_exposed(spec: &Spec, stages: &[Stage]) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let mut exposed = Vec::new();
-    let mut name = RUNTIME;
-    while let Some(stage) = stages.iter().find(|stage| stage.is_called(name)) {
-        for layer in &stage.layers {
-            if let Instruction::Expose(ports) = &layer.instruction {
-                exposed.extend(ports.as_slice().iter().map(Token::as_str));
-            }
+    for layer in plan::lineage(stages, RUNTIME).flat_map(|stage| &stage.layers) {
+        if let Instruction::Expose(ports) = &layer.instruction {
+            exposed.extend(ports.as_slice().iter().map(Token::as_str));
         }
-        name = stage.from.image.as_str();
     }
     let hidden =
         services::ports(spec).filter(|(port, _)| !exposed.contains(&port.exposed().as_str()));

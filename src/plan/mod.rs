@@ -55,24 +55,27 @@ impl Stage {
     }
 }
 
+/// A stage and those that it is built on, in this order. A stage is built on one that stands above it; where none is
+/// called so, on an image from elsewhere, which may even have the stage's own name.
+pub fn lineage<'a>(stages: &'a [Stage], name: &str) -> impl Iterator<Item = &'a Stage> {
+    let find = |above: &[Stage], name: &str| above.iter().position(|stage| stage.is_called(name));
+    let below = move |at: &usize| find(&stages[..*at], stages[*at].from.image.as_str());
+    std::iter::successors(find(stages, name), below).map(|at| &stages[at])
+}
+
 /// The healthcheck of a stage: its own, or that of the stage it is built on. What an image from elsewhere does is not
 /// known.
 pub fn healthcheck<'a>(stages: &'a [Stage], name: &str) -> Option<(&'a Check, Span)> {
-    let at = stages.iter().position(|stage| stage.is_called(name))?;
-    let stage = stages.get(at)?;
-    let said = stage
-        .layers
-        .iter()
-        .rev()
-        .find_map(|layer| match &layer.instruction {
+    let said = lineage(stages, name).find_map(|stage| {
+        let mut layers = stage.layers.iter().rev();
+        layers.find_map(|layer| match &layer.instruction {
             Instruction::Healthcheck(healthcheck) => Some((healthcheck, layer.origin)),
             _ => None,
-        });
+        })
+    });
     match said {
         Some((Healthcheck::Command(check), origin)) => Some((check, origin)),
-        Some((Healthcheck::None, _)) => None,
-        // A stage is built on one that stands above it.
-        None => healthcheck(stages.get(..at)?, stage.from.image.as_str()),
+        _ => None,
     }
 }
 
