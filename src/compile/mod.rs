@@ -21,6 +21,7 @@ use crate::compose;
 use crate::data::{self, Key, Node, Shape};
 use crate::diag::{self, Diagnostic, Sources, Span};
 use crate::dockerfile::Instruction;
+use crate::dockerfile::paths::lies_in;
 use crate::plan::{self, Context, Outputs, Plan};
 use crate::preset::{Library, Preset, shape};
 use crate::spec::{self, Draft, Spec};
@@ -348,11 +349,9 @@ fn collisions(outputs: &Outputs, said: Option<&Node>, spec_name: &str) -> Vec<Di
     ] {
         let Some(path) = path else { continue };
         let span = said.get(key).map_or(said.span, |node| node.span);
-        let is_below = |path: &str, other: &str| {
-            path.strip_prefix(other)
-                .is_some_and(|rest| rest.starts_with('/'))
+        let folder = |(_, other): &&(&str, &str)| {
+            other != path && (lies_in(path, other) || lies_in(other, path))
         };
-        let folder = |(_, other): &&(&str, &str)| is_below(path, other) || is_below(other, path);
         if let Some((other, place)) = taken.iter().find(folder) {
             let message = format!(
                 "the {what} would go to `{path}`, and the {other} to `{place}`: one of them would be a folder"

@@ -10,8 +10,8 @@ use crate::compose;
 use crate::data::Node;
 use crate::diag::{Diagnostic, Sources, Span};
 use crate::dockerfile::{
-    Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, MountKind, SecretEnv, StageName,
-    Token, Word, is_root,
+    Arg, EnvName, FlagWord, From, Instruction, Invalid, Mount, SecretEnv, StageName, Token, Word,
+    is_root,
 };
 use crate::expr::{Evaluator, Names};
 use crate::plan::{self, Layer, Stage};
@@ -500,7 +500,7 @@ fn run_as(user: &Word, id: &str, step: &preset::Step, layers: &mut Vec<Layer>) {
             continue;
         };
         for mount in &mut run.mounts {
-            if mount.kind().fixed() == Some(&MountKind::Cache)
+            if mount.is_cache()
                 && mount.uid().is_none()
                 && let Ok(owned) = mount.clone().with_uid(uid)
             {

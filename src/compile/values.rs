@@ -16,16 +16,7 @@ pub(super) type Made = Vec<(Instruction, Span)>;
 /// The places of the values that variables, arguments and labels have, and of what is mounted for a script.
 pub(super) fn values(instruction: &Instruction, said: &Node, fields: &Node) -> Vec<Span> {
     let names: Vec<&str> = match instruction {
-        Instruction::Env(env) => env
-            .as_slice()
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect(),
-        Instruction::Arg(arg) => arg
-            .as_slice()
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect(),
+        Instruction::Env(_) | Instruction::Arg(_) => instruction.defines(),
         Instruction::Label(label) => {
             let pairs = label.as_slice().iter();
             pairs.map(|(name, _)| name.as_str()).collect()

@@ -55,6 +55,23 @@ pub enum Instruction {
 }
 
 impl Instruction {
+    /// The variables that it gives a value or a name: those of an `ENV` or an `ARG`.
+    pub fn defines(&self) -> Vec<&str> {
+        match self {
+            Self::Env(env) => env
+                .as_slice()
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect(),
+            Self::Arg(arg) => arg
+                .as_slice()
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The keyword in capitals.
     pub fn keyword(&self) -> &'static str {
         match self {
@@ -208,6 +225,14 @@ impl Run {
             security: None,
             devices: Vec::new(),
             command,
+        }
+    }
+
+    /// The line that a shell is given, if no here-documents belong to it.
+    pub fn line(&self) -> Option<&str> {
+        match &self.command {
+            RunCommand::Script(script) if script.heredocs().is_empty() => Some(script.line()),
+            _ => None,
         }
     }
 }

@@ -128,6 +128,11 @@ pub struct Mount {
 }
 
 impl Mount {
+    /// Whether it is a directory that is kept between builds.
+    pub fn is_cache(&self) -> bool {
+        self.kind().fixed() == Some(&MountKind::Cache)
+    }
+
     /// Files of the context, or with [`Self::with_from`] of a stage, at a path.
     pub fn bind(target: FlagWord) -> Self {
         Self::of(MountKind::Bind).at(target)

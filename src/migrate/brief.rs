@@ -158,13 +158,10 @@ impl Writer<'_> {
 
     /// The preset that declares an option, this one or one that it builds on, and the option's default.
     fn declared(&self, option: &str) -> (&str, Option<Node>) {
-        let mut next = Some(self.preset);
-        while let Some(preset) = next {
+        for preset in self.library.lineage(self.preset) {
             if let Some(declared) = preset.options().find(|declared| declared.name == option) {
                 return (&preset.name, declared.default);
             }
-            let below = preset.extends();
-            next = below.and_then(|(name, _)| self.library.get(name));
         }
         (&self.preset.name, None)
     }

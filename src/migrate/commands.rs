@@ -2,7 +2,7 @@
 
 use crate::data::Node;
 use crate::dockerfile::paths::{absolute, relative};
-use crate::dockerfile::{MountKind, Run, RunCommand};
+use crate::dockerfile::{Mount, Run, RunCommand};
 use crate::spec;
 
 use super::account::Outcome;
@@ -31,10 +31,7 @@ impl Writer<'_> {
         let RunCommand::Script(script) = &run.command else {
             return Err("a command without a shell is kept as it is".to_owned());
         };
-        let cached = run
-            .mounts
-            .iter()
-            .all(|mount| matches!(mount.kind().fixed(), Some(MountKind::Cache)));
+        let cached = run.mounts.iter().all(Mount::is_cache);
         if !script.heredocs().is_empty()
             || !cached
             || run.network.is_some()

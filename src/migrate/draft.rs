@@ -265,10 +265,7 @@ impl Writer<'_> {
 
     fn base(&self) -> String {
         let old = self.old;
-        let mut root = old.chosen;
-        while let Some(parent) = old.parent(root) {
-            root = parent;
-        }
+        let root = old.lineage(old.chosen)[0];
         let image = typed::said(old.stages[root].from.image.word());
         let image = spell::text(&image.unwrap_or_default());
         let foreign = foreign(old);

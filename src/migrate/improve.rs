@@ -42,13 +42,11 @@ pub(super) struct Idioms<'a> {
 impl<'a> Idioms<'a> {
     fn of(preset: &'a Preset, library: &'a Library) -> Option<Self> {
         preset.tree.get("migrate")?.get("installs")?;
-        let mut trees = Vec::new();
-        let mut next = Some(preset);
-        while let Some(preset) = next {
-            trees.extend(preset.tree.get("migrate"));
-            next = preset.extends().and_then(|(name, _)| library.get(name));
-        }
-        Some(Self { trees })
+        let lineage = library.lineage(preset).into_iter();
+        let trees = lineage.filter_map(|preset| preset.tree.get("migrate"));
+        Some(Self {
+            trees: trees.collect(),
+        })
     }
 
     pub(super) fn list(&self, key: &str) -> Vec<&'a str> {
@@ -610,8 +608,7 @@ impl<'a> Writer<'a> {
 
     /// Whether the preset, or one that it builds on, sets a variable to the same value anyway.
     fn is_in_preset(&self, name: &str, value: &str) -> bool {
-        let mut next = Some(self.preset);
-        while let Some(preset) = next {
+        for preset in self.library.lineage(self.preset) {
             let runtime = preset
                 .tree
                 .get("stages")
@@ -622,9 +619,6 @@ impl<'a> Writer<'a> {
                     return true;
                 }
             }
-            next = preset
-                .extends()
-                .and_then(|(name, _)| self.library.get(name));
         }
         false
     }
@@ -661,13 +655,9 @@ impl<'a> Writer<'a> {
     /// The files that are in the image now and would not be, since the preset keeps their kind out of every build.
     fn hidden(&self) -> Vec<String> {
         let mut patterns: Vec<String> = Vec::new();
-        let mut next = Some(self.preset);
-        while let Some(preset) = next {
+        for preset in self.library.lineage(self.preset) {
             let own = preset.tree.get("ignore").into_iter().flat_map(Node::items);
             patterns.extend(own.filter_map(Node::text).map(ToOwned::to_owned));
-            next = preset
-                .extends()
-                .and_then(|(name, _)| self.library.get(name));
         }
         let (Ok(never), Ok(before)) = (
             Ignore::from_patterns(patterns.iter().map(String::as_str)),

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use crate::data::Node;
 use crate::dockerfile::paths::relative;
-use crate::dockerfile::{self, Add, Copy, Instruction, Run, RunCommand, Statement, Word};
+use crate::dockerfile::{self, Add, Copy, Instruction, Run, Statement, Word};
 
 use super::RUNTIME;
 use super::account::Outcome;
@@ -202,7 +202,9 @@ impl Writer<'_> {
         if self.user.is_some() {
             return Err("a command of another user than root is kept as it is".to_owned());
         }
-        let text = script(run).ok_or("a command that is no line for a shell stays where it is")?;
+        let text = run
+            .line()
+            .ok_or("a command that is no line for a shell stays where it is")?;
         if let Some(word) = self.apart(text) {
             return Err(format!(
                 "`{word}` is run before anything is installed, and would not find or make what it does now"
@@ -234,7 +236,7 @@ impl Writer<'_> {
         let Instruction::Run(run) = &statement.instruction else {
             return Err(reason);
         };
-        let Some(text) = script(run).filter(|_| self.user.is_none()) else {
+        let Some(text) = run.line().filter(|_| self.user.is_none()) else {
             return Err(reason);
         };
         let mut below = self.old.stages[0].body[index..].iter();
@@ -375,8 +377,7 @@ impl Writer<'_> {
     /// A name for a step that no step of the preset has.
     fn name(&mut self, instruction: &Instruction) -> String {
         if self.leftovers.names.is_empty() {
-            let mut next = Some(self.preset);
-            while let Some(preset) = next {
+            for preset in self.library.lineage(self.preset) {
                 let stages = preset
                     .tree
                     .get("stages")
@@ -387,9 +388,6 @@ impl Writer<'_> {
                     .flat_map(Node::entries)
                     .map(|(name, _)| (name.to_owned(), 1));
                 self.leftovers.names.extend(names);
-                next = preset
-                    .extends()
-                    .and_then(|(name, _)| self.library.get(name));
             }
         }
         draft::name_of(instruction, &mut self.leftovers.names)
@@ -437,7 +435,7 @@ impl Writer<'_> {
 
     /// Whether a line does something to what installs.
     fn names_installer(&self, run: &Run) -> bool {
-        script(run).is_some_and(|line| self.apart(line).is_some())
+        run.line().is_some_and(|line| self.apart(line).is_some())
     }
 
     /// The stages of the spec in which something stays.
@@ -486,11 +484,4 @@ pub(super) fn is_plain_add(statement: &Statement) -> bool {
                 && !path.starts_with("git@")
                 && !ending.is_some_and(|ending| ARCHIVES.contains(&ending))
         })
-}
-
-fn script(run: &Run) -> Option<&str> {
-    match &run.command {
-        RunCommand::Script(script) if script.heredocs().is_empty() => Some(script.line()),
-        _ => None,
-    }
 }

@@ -111,9 +111,12 @@ pub fn migrate(
         Some(_) => caches::mount(&old, context),
         None => Cached::without(document),
     };
+    let Some(kept) = Old::read(&cached.document, context.target) else {
+        unreachable!("only commands are not as they were")
+    };
     let mut refusals = Vec::new();
     if let Some(library) = library {
-        match better(&old, &cached, context, &before, library, &compile) {
+        match better((&old, &kept), &cached, context, &before, library, &compile) {
             Ok(migrated) => return Ok(*migrated),
             Err(found) => refusals = found,
         }
@@ -121,10 +124,7 @@ pub fn migrate(
     refusals.extend(cached.refusals.iter().cloned());
     let mended: Vec<usize> = cached.improved.iter().map(|(item, _)| *item).collect();
     let notices = notice::notices(&old, context, false, &mended);
-    let names = old;
-    let Some(old) = Old::read(&cached.document, context.target) else {
-        unreachable!("only commands are not as they were")
-    };
+    let (names, old) = (old, kept);
     let made = facts_of(&cached.document, context);
     let changed = unequal::changed((&before, old.chosen), (&made, old.chosen));
     let unequal = |plan: &Plan| {
@@ -186,18 +186,16 @@ fn facts_of(document: &Document, context: &Context<'_>) -> Facts {
 }
 
 /// A spec that improves on the old file, if every fact that changes is one that it is meant to change.
+/// `kept` is the old file with caches in the commands that may stay.
 fn better(
-    old: &Old<'_>,
+    (old, kept): (&Old<'_>, &Old<'_>),
     cached: &Cached,
     context: &Context<'_>,
     before: &Facts,
     library: &Library,
     compile: &impl Fn(&str) -> Result<Plan, Vec<Diagnostic>>,
 ) -> Result<Box<Migrated>, Vec<Notice>> {
-    let Some(kept) = Old::read(&cached.document, context.target) else {
-        unreachable!("only commands are not as they were")
-    };
-    let improved = improve::improve(old, &kept, context, library)?;
+    let improved = improve::improve(old, kept, context, library)?;
     let refuse = |text: String| {
         let line = old.stages[old.chosen].statement.place.first_line;
         Err(vec![Notice { line, text }])

@@ -3,8 +3,7 @@
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::paths::{absolute, lies_in, relative};
 use crate::dockerfile::{
-    self, Check, Choice, CommandLine, Healthcheck, Instruction, MountKind, Run, RunCommand,
-    Statement, Transfer, Word,
+    self, Check, CommandLine, Healthcheck, Instruction, Run, Statement, Transfer, Word,
 };
 
 use super::old::{Old, OldStage};
@@ -103,39 +102,17 @@ fn has_shell(old: &Old<'_>, (stage, at): (usize, usize)) -> bool {
 
 /// Variables and arguments that look like secrets.
 fn of_names(statement: &Statement, say: &mut impl FnMut(String)) {
-    let names: Vec<&str> = match &statement.instruction {
-        Instruction::Env(env) => env
-            .as_slice()
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect(),
-        Instruction::Arg(arg) => arg
-            .as_slice()
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect(),
-        _ => return,
-    };
-    for name in names
-        .into_iter()
-        .filter(|name| dockerfile::names_secret(name))
-    {
+    let names = statement.instruction.defines().into_iter();
+    for name in names.filter(|name| dockerfile::names_secret(name)) {
         say(format!(
             "`{name}` looks like a secret, and whoever has the image can read it: [secrets] gives it to a build or a service without that"
         ));
     }
 }
 
-fn script(run: &Run) -> Option<&str> {
-    match &run.command {
-        RunCommand::Script(script) if script.heredocs().is_empty() => Some(script.line()),
-        _ => None,
-    }
-}
-
 /// Commands that do not do what they look like.
 fn of_command(run: &Run, say: &mut impl FnMut(String)) {
-    let Some(line) = script(run) else { return };
+    let Some(line) = run.line() else { return };
     let alone = !["&&", ";", "||", "\n", "|"]
         .iter()
         .any(|sign| line.contains(sign));
@@ -183,7 +160,7 @@ fn of_joints(words: &[&str], say: &mut impl FnMut(String)) {
 
 /// Lists in braces, of which only some shells make several words.
 fn of_braces(run: &Run, say: &mut impl FnMut(String)) {
-    let Some(line) = script(run) else { return };
+    let Some(line) = run.line() else { return };
     let commands = shell::commands(line, 0).into_iter().flatten();
     let words = commands.flat_map(|command| command.words);
     for word in words.filter(|word| !word.text.contains(['\'', '"', '\\'])) {
@@ -203,7 +180,8 @@ fn of_braces(run: &Run, say: &mut impl FnMut(String)) {
 
 /// Caches that the command itself empties.
 fn of_emptied(run: &Run, say: &mut impl FnMut(String)) {
-    let words: Vec<&str> = script(run)
+    let words: Vec<&str> = run
+        .line()
         .into_iter()
         .flat_map(str::split_whitespace)
         .collect();
@@ -242,10 +220,7 @@ fn unquoted(line: &str, sign: &str) -> bool {
 
 /// The paths of a command's caches.
 pub(super) fn cached_paths(run: &Run) -> Vec<String> {
-    let caches = run
-        .mounts
-        .iter()
-        .filter(|mount| matches!(mount.kind(), Choice::Fixed(MountKind::Cache)));
+    let caches = run.mounts.iter().filter(|mount| mount.is_cache());
     caches
         .filter_map(|mount| mount.target()?.word().text())
         .collect()

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use super::{Layer, Plan};
 use crate::diag::{Diagnostic, Span};
 use crate::dockerfile::paths::{absolute, lies_in};
-use crate::dockerfile::{FlagWord, Instruction, MountKind, Transfer, Word};
+use crate::dockerfile::{FlagWord, Instruction, Transfer, Word};
 
 /// What is known of a stage at its end.
 #[derive(Clone)]
@@ -59,10 +59,7 @@ pub(super) fn mistakes(plan: &Plan) -> Vec<Diagnostic> {
                 }
                 Instruction::Add(add) => seen.land(&add.files, layer.origin),
                 Instruction::Run(run) if layer.written.is_none() => {
-                    let caches = run
-                        .mounts
-                        .iter()
-                        .filter(|mount| mount.kind().fixed() == Some(&MountKind::Cache));
+                    let caches = run.mounts.iter().filter(|mount| mount.is_cache());
                     let targets = caches.filter_map(|mount| mount.target().map(FlagWord::word));
                     for target in targets.filter_map(Word::text) {
                         let cache = absolute(&seen.workdir, &target);

@@ -36,17 +36,8 @@ pub fn validate(plan: &Plan, known: &[String]) -> Vec<Diagnostic> {
                     mistakes.push(undefined(&name, place, &defined));
                 }
             }
-            match &layer.instruction {
-                Instruction::Env(env) => {
-                    let names = env.as_slice().iter().map(|(name, _)| name);
-                    defined.extend(names.map(|name| name.as_str().to_owned()));
-                }
-                Instruction::Arg(arg) => {
-                    let names = arg.as_slice().iter().map(|(name, _)| name);
-                    defined.extend(names.map(|name| name.as_str().to_owned()));
-                }
-                _ => {}
-            }
+            let names = layer.instruction.defines().into_iter();
+            defined.extend(names.map(ToOwned::to_owned));
         }
         if let Some(name) = &stage.from.name {
             of_stages.insert(name.as_str(), defined);

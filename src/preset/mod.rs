@@ -161,6 +161,19 @@ impl Library {
         self.presets.values()
     }
 
+    /// A preset and all that it extends, in this order. What is missing ends it, and so does a circle; both are reported
+    /// where presets are compiled.
+    pub fn lineage<'a>(&'a self, preset: &'a Preset) -> Vec<&'a Preset> {
+        let mut chain = vec![preset];
+        while let Some((name, _)) = chain[chain.len() - 1].extends()
+            && let Some(below) = self.get(name)
+            && !chain.iter().any(|known| known.name == below.name)
+        {
+            chain.push(below);
+        }
+        chain
+    }
+
     /// The preset of this name.
     pub fn get(&self, name: &str) -> Option<&Preset> {
         self.presets.get(name)

@@ -326,10 +326,8 @@ fn elsewhere(
             quoted(preset),
             Reason::new(Sure::Certain, "as you said"),
         );
-        let mut chain = std::iter::successors(library.get(preset), |preset| {
-            library.get(preset.extends()?.0)
-        });
-        if !chain.any(Preset::has_base) {
+        let lineage = library.get(preset).map(|preset| library.lineage(preset));
+        if !lineage.into_iter().flatten().any(Preset::has_base) {
             let text = "which image it runs on: the preset leaves it open; `base` says it";
             survey.unknown.push(text.to_owned());
             survey.blanks.push(Answer {

@@ -3,8 +3,8 @@
 use crate::dockerfile::stages::{Source, Stages};
 use crate::dockerfile::variables::{Lexer, Scope};
 use crate::dockerfile::{
-    Arg, Choice, Document, Env, Expose, FlagText, From, Instruction, Item, Label, Mount, MountKind,
-    Place, Run, Statement, Volume, parse, print,
+    Arg, Document, Env, Expose, FlagText, From, Instruction, Item, Label, Mount, Place, Run,
+    Statement, Volume, parse, print,
 };
 
 use super::super::layout::{Piece, Pieces};
@@ -291,9 +291,4 @@ fn shown(instruction: &Instruction) -> String {
         // A second line makes it end in `…`.
         [first, ..] => format!("{} {}\n", instruction.keyword(), first.text()) + "…",
     }
-}
-
-/// Whether a mount is a directory that is kept between builds.
-pub(super) fn is_cache(mount: &Mount) -> bool {
-    matches!(mount.kind(), Choice::Fixed(MountKind::Cache))
 }

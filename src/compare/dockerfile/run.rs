@@ -3,7 +3,7 @@
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::super::{Change, words::literal};
-use super::file::{Atom, File, is_cache};
+use super::file::{Atom, File};
 use super::packages;
 use super::shell::{Command, Commands};
 use crate::dockerfile::{Instruction, Mount, MountKind, Network, Run, RunCommand, Security, print};
@@ -168,7 +168,7 @@ fn mounts(was: &Run, is: &Run, place: &str) -> Vec<Change> {
     for mount in &was.mounts {
         let text = literal(&key(mount).1);
         match find(&is.mounts, mount) {
-            None if is_cache(mount) => changes.push(Change::warning(
+            None if mount.is_cache() => changes.push(Change::warning(
                 "cache-mount-lost",
                 format!("the cache {text} is no longer kept between builds{place}"),
             )),

@@ -7,7 +7,7 @@ use crate::dockerfile::{
 
 use super::super::shell::{self, Command};
 use super::manager::{Manager, texts};
-use super::{Finder, line, path_of};
+use super::{Finder, path_of};
 
 impl Finder<'_> {
     /// Whether nothing around an instruction can notice the cache; `leaves` tells that what was fetched stayed in the
@@ -24,7 +24,7 @@ impl Finder<'_> {
         }
         let inline = |name: &&str| {
             let set = format!("{name}=");
-            !name.contains('=') && line(run).is_some_and(|line| line.contains(&set))
+            !name.contains('=') && run.line().is_some_and(|line| line.contains(&set))
         };
         if let Some(name) = manager.list("variables").into_iter().find(inline) {
             return Err(elsewhere(name));
@@ -95,7 +95,7 @@ impl Finder<'_> {
 
     /// Whether a command does what nobody but root can do.
     fn needs_root(&self, run: &Run) -> bool {
-        let commands = line(run).and_then(|line| shell::commands(line, 0));
+        let commands = run.line().and_then(|line| shell::commands(line, 0));
         let mut managers = self.managers().filter(|manager| manager.is("needs-root"));
         commands.is_some_and(|commands| {
             managers.any(|manager| {
@@ -159,7 +159,7 @@ impl Finder<'_> {
                         let is_later =
                             heirs.contains(&number) && (number != stage || position > at);
                         self.command(manager, run, line_number, is_later)?;
-                        if leaves && is_later && line(run).is_none_or(calls_script) {
+                        if leaves && is_later && run.line().is_none_or(calls_script) {
                             return Err(format!(
                                 "the script that line {line_number} calls may need what was fetched"
                             ));
@@ -252,7 +252,7 @@ impl Finder<'_> {
         line_number: usize,
         is_later: bool,
     ) -> Result<(), String> {
-        let Some(line) = line(run) else {
+        let Some(line) = run.line() else {
             let text = dockerfile::print(&Instruction::Run(run.clone()));
             let mut targets = manager.list("cache").into_iter();
             let is_named = manager.is_named_in(&text)

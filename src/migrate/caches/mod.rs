@@ -9,12 +9,12 @@ mod manager;
 mod rewrite;
 mod unused;
 
+use std::sync::LazyLock;
+
 use crate::data::{self, Node};
 use crate::diag::Sources;
 use crate::dockerfile::paths::{absolute, lies_in};
-use crate::dockerfile::{
-    self, Document, Escape, Instruction, Mount, MountKind, Run, RunCommand, Statement,
-};
+use crate::dockerfile::{self, Document, Escape, Instruction, Mount, Run, Statement};
 
 use super::Context;
 use super::account::Outcome;
@@ -66,16 +66,17 @@ impl Cached {
     }
 }
 
-/// The data file.
-fn known() -> Node {
-    match data::parse(FILE.1, Sources::default().add(FILE.0, FILE.1)) {
-        Ok(tree) => tree,
-        Err(mistakes) => panic!(
-            "this is a bug in dockwright: {} has mistakes: {mistakes:?}",
-            FILE.0
-        ),
-    }
-}
+/// The data file, read once however many files are migrated.
+static KNOWN: LazyLock<Node> =
+    LazyLock::new(
+        || match data::parse(FILE.1, Sources::default().add(FILE.0, FILE.1)) {
+            Ok(tree) => tree,
+            Err(mistakes) => panic!(
+                "this is a bug in dockwright: {} has mistakes: {mistakes:?}",
+                FILE.0
+            ),
+        },
+    );
 
 /// The package managers that the data file tells of.
 fn managers(known: &Node) -> impl Iterator<Item = Manager<'_>> {
@@ -85,11 +86,10 @@ fn managers(known: &Node) -> impl Iterator<Item = Manager<'_>> {
 
 /// Gives each command of a package manager a cache where that is safe.
 pub(super) fn mount(old: &Old<'_>, context: &Context<'_>) -> Cached {
-    let known = known();
     let finder = Finder {
         old,
         context,
-        known: &known,
+        known: &KNOWN,
     };
     let mut bytes = old.document.to_bytes();
     let mut improved = Vec::new();
@@ -153,7 +153,7 @@ impl Finder<'_> {
         let nothing = (None, Vec::new(), Vec::new());
         let (Some(text), Some(line)) = (
             self.old.document.text(statement.place.span.clone()),
-            line(run),
+            run.line(),
         ) else {
             return nothing;
         };
@@ -336,7 +336,7 @@ fn mounts(manager: Manager<'_>, run: &Run) -> Result<Vec<String>, String> {
             own.is_some_and(|own| own.trim_end_matches('/') == target)
         };
         match run.mounts.iter().find(has) {
-            Some(mount) if mount.kind().fixed() == Some(&MountKind::Cache) => {}
+            Some(mount) if mount.is_cache() => {}
             Some(_) => return Err(format!("something else is mounted at `{target}`")),
             None => {
                 // Two builds must not write the lists of the system at a time.
@@ -350,14 +350,6 @@ fn mounts(manager: Manager<'_>, run: &Run) -> Result<Vec<String>, String> {
         }
     }
     Ok(mounts)
-}
-
-/// The line of a command that is given to a shell without here-documents.
-fn line(run: &Run) -> Option<&str> {
-    match &run.command {
-        RunCommand::Script(script) if script.heredocs().is_empty() => Some(script.line()),
-        _ => None,
-    }
 }
 
 /// The folder that a word is about, if it is a path of root's.

@@ -2,13 +2,12 @@
 
 use super::super::notice::{self, Notice};
 use super::super::old::Old;
-use super::{known, line, managers};
+use super::{KNOWN, managers};
 use crate::data::Node;
 use crate::dockerfile::{Instruction, Run};
 
 /// The caches of package managers that are mounted in vain. `mended` are the items whose caches are used by now.
 pub(in crate::migrate) fn unused(old: &Old<'_>, mended: &[usize]) -> Vec<Notice> {
-    let known = known();
     let mut found = Vec::new();
     for (stage, body) in old.stages.iter().enumerate() {
         for (at, (item, statement)) in body.body.iter().enumerate() {
@@ -18,7 +17,7 @@ pub(in crate::migrate) fn unused(old: &Old<'_>, mended: &[usize]) -> Vec<Notice>
             if mended.contains(item) {
                 continue;
             }
-            let texts = of_command(&known, run, &commands_until(old, (stage, at)));
+            let texts = of_command(run, &commands_until(old, (stage, at)));
             found.extend(texts.into_iter().map(|text| Notice {
                 line: statement.place.first_line,
                 text,
@@ -36,7 +35,7 @@ fn commands_until<'a>(old: &'a Old<'_>, (stage, at): (usize, usize)) -> Vec<&'a 
         let end = if below == stage { at + 1 } else { body.len() };
         lines.extend(body[..end].iter().filter_map(
             |(_, statement)| match &statement.instruction {
-                Instruction::Run(run) => line(run),
+                Instruction::Run(run) => run.line(),
                 _ => None,
             },
         ));
@@ -44,13 +43,13 @@ fn commands_until<'a>(old: &'a Old<'_>, (stage, at): (usize, usize)) -> Vec<&'a 
     lines
 }
 
-fn of_command(known: &Node, run: &Run, until: &[&str]) -> Vec<String> {
+fn of_command(run: &Run, until: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    let Some(line) = line(run) else {
+    let Some(line) = run.line() else {
         return found;
     };
     for target in notice::cached_paths(run) {
-        for manager in managers(known).filter(|manager| manager.is_named_in(line)) {
+        for manager in managers(&KNOWN).filter(|manager| manager.is_named_in(line)) {
             let name = manager.name();
             let own = manager.list("cache");
             if manager.meets(&target) {

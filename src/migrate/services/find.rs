@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::compose::{self, File, Map, ParseError, Tree, Value};
+use crate::dockerfile::paths::within;
 
 /// How many services may build on each other, one behind the other.
 const DEEPEST: usize = 16;
@@ -217,17 +218,7 @@ pub(super) fn below(folder: &str, path: &str) -> Option<String> {
     if path.starts_with(['/', '~']) || path.contains('$') || path.contains("://") {
         return None;
     }
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    within(folder, path)
 }
 
 #[cfg(test)]

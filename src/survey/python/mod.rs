@@ -18,6 +18,7 @@ use super::lookup::{self, Saying};
 use super::requirement::{Requirement, Version};
 use super::{Answer, Asked, Evidence, Place, Reason, Sure, Survey, list, settings};
 use crate::data::{Node, quoted};
+use crate::dockerfile::paths::within;
 use crate::preset::{Library, Preset};
 use installation::Installation;
 use syntax::{Module, Value};
@@ -235,7 +236,7 @@ fn included(evidence: &Evidence, files: &[String]) -> (Vec<String>, Vec<Requirem
                         .trim()
                 });
             let Some(named) = named else { continue };
-            let Some(path) = joined(folder, named) else {
+            let Some(path) = within(folder, named) else {
                 continue;
             };
             if evidence.tree.has(&path) && !paths.contains(&path) && !files.contains(&path) {
@@ -246,21 +247,6 @@ fn included(evidence: &Evidence, files: &[String]) -> (Vec<String>, Vec<Requirem
         }
     }
     (paths, requirements)
-}
-
-/// A path from a folder on, unless it leaves the project.
-fn joined(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// The project's code, without its tests and what else no service runs.
