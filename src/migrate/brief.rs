@@ -11,11 +11,14 @@ use super::draft::{self, Draft};
 use super::improve::{Improved, Writer};
 use super::notice::Notice;
 use super::spell;
-use super::typed::Fields;
+use super::typed::{self, Fields};
 
 impl Writer<'_> {
     pub(super) fn finish(mut self, image: &ImageRef) -> Improved {
-        let end = draft::rest(self.old, &mut self.outcomes);
+        let apart = &self.parts.apart;
+        let apart = draft::apart(self.kept, self.old, self.context, apart, &mut self.outcomes);
+        let (arguments, mut end) = draft::globals(self.old, &mut self.outcomes);
+        end.extend(draft::rest(self.old, &mut self.outcomes));
         // Writing to a string cannot fail.
         let mut text = String::new();
         let mut line = |key: &str, value: &str| {
@@ -23,22 +26,36 @@ impl Writer<'_> {
         };
         line("name", &spell::text(self.context.name));
         line("preset", &spell::text(&self.preset.name));
-        let base = self.old.stages[0]
-            .from
-            .image
-            .word()
-            .text()
-            .unwrap_or_else(|| image.familiar());
-        line("base", &spell::text(&base));
-        if !self.packages.is_empty() {
-            let packages = spell::list(&self.packages);
-            line(
-                "packages",
-                &spell::table(&[
-                    ("runtime".to_owned(), packages.clone()),
-                    ("build".to_owned(), packages),
-                ]),
-            );
+        let root = self.old.lineage(self.old.chosen)[0];
+        let said = |stage: usize| typed::said(self.old.stages[stage].from.image.word());
+        let base = said(root).unwrap_or_else(|| image.familiar());
+        let mut images = vec![("image".to_owned(), spell::text(&base))];
+        let mut builders = self.parts.builders.iter();
+        if let Some(build) = builders.find_map(|builder| builder.root).and_then(said) {
+            images.push(("build".to_owned(), spell::text(&build)));
+        }
+        if base.contains('$') {
+            // The images that presets are known to build on are of these two.
+            let is_alpine = image.tag().is_some_and(|tag| tag.contains("alpine"));
+            let family = if is_alpine { "alpine" } else { "debian" };
+            images.push(("family".to_owned(), spell::text(family)));
+        }
+        match images.as_slice() {
+            [(_, image)] => line("base", image),
+            images => line("base", &spell::table(images)),
+        }
+        let build = if self.parts.builders.is_empty() {
+            &self.packages
+        } else {
+            &self.build_packages
+        };
+        let packages = [("runtime", &self.packages), ("build", build)];
+        let named = packages.iter().filter(|(_, names)| !names.is_empty());
+        let named: Fields = named
+            .map(|(key, names)| ((*key).to_owned(), spell::list(names)))
+            .collect();
+        if !named.is_empty() {
+            line("packages", &spell::table(&named));
         }
         let user = self.user.clone();
         line("user", user.as_deref().unwrap_or("\"root\""));
@@ -61,7 +78,11 @@ impl Writer<'_> {
                 exclude
             );
         }
-        for (key, groups) in [("env", &self.env), ("labels", &self.labels)] {
+        for (key, groups) in [
+            ("args", &arguments),
+            ("env", &self.env),
+            ("labels", &self.labels),
+        ] {
             let mut body = String::new();
             for (comments, pairs) in groups {
                 for comment in comments {
@@ -93,6 +114,7 @@ impl Writer<'_> {
         outputs.push(("compose".to_owned(), "false".to_owned()));
         let _ = write!(text, "\n[outputs]\n{}", draft::lines(&outputs));
         text.push_str(&self.stages(&base));
+        text.push_str(&apart);
         for (step, written) in &self.steps {
             // The preset's own note tells of another user.
             let note = if *step == "user" {
@@ -113,7 +135,7 @@ impl Writer<'_> {
             let text =
                 "it runs as root as before: nobody can tell from the file where the program writes";
             self.refusals.push(Notice {
-                line: self.old.stages[0].statement.place.first_line,
+                line: self.old.stages[root].statement.place.first_line,
                 text: text.to_owned(),
             });
         }
@@ -130,6 +152,12 @@ impl Writer<'_> {
             refusals: self.refusals,
             bound: self.files,
             settings: self.settings,
+            taken: self.taken,
+            arguments: arguments
+                .into_iter()
+                .flat_map(|(_, pairs)| pairs)
+                .map(|(name, _)| name)
+                .collect(),
         }
     }
 

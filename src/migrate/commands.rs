@@ -7,6 +7,7 @@ use crate::spec;
 
 use super::account::Outcome;
 use super::improve::Writer;
+use super::places::{Place, Prepared};
 
 impl Writer<'_> {
     /// A command that installs what a file names, or packages of the system. Of one that is nothing like it, nothing is
@@ -40,18 +41,37 @@ impl Writer<'_> {
             return Err("a here-document, a mount or another flag is kept as it is".to_owned());
         }
         let mut outcome = None;
-        let commands: Vec<Vec<&str>> = script
+        let commands: Vec<Vec<String>> = script
             .line()
             .split("&&")
-            .map(|command| command.split_whitespace().collect())
+            .map(|command| self.places.words(command))
             .collect();
+        let mut is_active = false;
         for words in &commands {
             let whole = words.join(" ");
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let around = self
                 .idioms
                 .systems()
                 .any(|system| says(system, "around", &whole));
             if around {
+                continue;
+            }
+            if let Some(prepared) = self.prepares(&words) {
+                is_active |= prepared == Prepared::Active;
+                outcome.get_or_insert_with(|| {
+                    Outcome::Improved(format!(
+                        "the preset `{}` has an environment of its own",
+                        self.preset.name
+                    ))
+                });
+                continue;
+            }
+            if self.installs_wheels(&words) {
+                outcome = Some(self.installs_apart());
+                continue;
+            }
+            if self.removes_wheels(&words) {
                 continue;
             }
             let is_plain = |word: &&str| {
@@ -61,24 +81,33 @@ impl Writer<'_> {
             if !words.iter().all(is_plain) {
                 return Err(format!("`{whole}` is more than a plain command"));
             }
-            let installs = self.idioms.list("installs");
-            if let Some(rest) = installs.iter().find_map(|begin| behind(words, begin)) {
-                outcome = Some(self.install(&rest, &whole)?);
+            let (words, place) = self.places.called(&words, is_active);
+            let wheels = self.idioms.list("builds-wheels");
+            let installs = [self.idioms.list("installs"), wheels.clone()].concat();
+            if let Some(begin) = installs
+                .iter()
+                .find(|begin| behind(&words, begin).is_some())
+            {
+                let rest = behind(&words, begin).unwrap_or_default();
+                let place = (!wheels.contains(begin)).then_some(place);
+                outcome = Some(self.install(&rest, &whole, place)?);
                 continue;
             }
             let system = self.idioms.systems().find_map(|system| {
                 let begins = system.get("installs").into_iter().flat_map(Node::items);
                 let rest = begins
                     .filter_map(Node::text)
-                    .find_map(|begin| behind(words, begin))?;
+                    .find_map(|begin| behind(&words, begin))?;
                 Some((system, rest))
             });
             match system {
                 Some((system, rest)) => {
                     self.system(system, &rest)?;
-                    outcome = Some(Outcome::Improved(
-                        "packages: from a cache, with nothing left behind; where Python packages are built, too".to_owned(),
-                    ));
+                    let mut text = "packages: from a cache, with nothing left behind".to_owned();
+                    if !self.is_builder && self.parts.builders.is_empty() {
+                        text.push_str("; where Python packages are built, too");
+                    }
+                    outcome = Some(Outcome::Improved(text));
                 }
                 None => {
                     return Err(format!(
@@ -123,13 +152,20 @@ impl Writer<'_> {
     }
 
     /// Installing by a file, or making the installer itself newer.
-    fn install(&mut self, rest: &[String], whole: &str) -> Result<Outcome, String> {
+    fn install(
+        &mut self,
+        rest: &[String],
+        whole: &str,
+        mut place: Option<Place>,
+    ) -> Result<Outcome, String> {
         let file_flags = self.idioms.list("file-flags");
         let flags = self.idioms.list("flags");
         let upgrades = self.idioms.list("upgrades");
         let named = self.idioms.list("upgrades-of-its-own");
         let values = self.idioms.list("value-flags");
         let bare = self.idioms.list("passed-flags");
+        let prefixes = self.idioms.list("prefix-flags");
+        let wheels = self.idioms.list("wheel-flags");
         let passed: Vec<&str> = values.iter().chain(&bare).copied().collect();
         let mut own = Vec::new();
         let mut words = rest.iter();
@@ -143,12 +179,25 @@ impl Writer<'_> {
                 files.push(words.next().cloned().unwrap_or_default());
             } else if let Some(file) = joined {
                 files.push(file.to_owned());
+            } else if prefixes.contains(&name_of_flag(word)) || wheels.contains(&name_of_flag(word))
+            {
+                let value = word.split_once('=').map(|(_, value)| value.to_owned());
+                let value = value.or_else(|| words.next().cloned()).unwrap_or_default();
+                let folder = absolute(self.workdir.as_deref().unwrap_or("/"), &value);
+                place = Some(if prefixes.contains(&name_of_flag(word)) {
+                    Place::Prefix(folder)
+                } else {
+                    Place::Wheels(folder)
+                });
             } else if passed.contains(&name_of_flag(word)) {
                 own.push(word.clone());
                 if values.contains(&word.as_str()) {
                     own.push(words.next().cloned().unwrap_or_default());
                 }
             } else if word.starts_with('-') {
+                if word == "--user" {
+                    place = Some(Place::Home);
+                }
                 if !flags.contains(&word.as_str()) {
                     return Err(format!("the preset has nothing like `{word}`"));
                 }
@@ -199,15 +248,21 @@ impl Writer<'_> {
                 "`{whole}` installs what no file of the project names"
             ));
         }
+        self.installed(place.ok_or("wheels are built and not installed")?)?;
         for file in &files {
             let path = self.found(file)?;
             self.plain_file(&path)?;
             self.files.push(path);
         }
-        Ok(Outcome::Improved(format!(
+        Ok(self.installs_apart())
+    }
+
+    /// What becomes of a command that installs.
+    fn installs_apart(&self) -> Outcome {
+        Outcome::Improved(format!(
             "the preset `{}`: in a stage of its own, before the sources, from a cache",
             self.preset.name
-        )))
+        ))
     }
 
     /// The file of the project that lies at a path of the image by now.

@@ -65,39 +65,63 @@ pub(super) fn write(old: &Old<'_>, names: &Old<'_>, context: &Context<'_>, keys:
     }
 }
 
+/// The arguments in front of the first stage, each with its comments, as far as something refers to them; and the comments
+/// of the others.
+pub(super) fn globals(
+    old: &Old<'_>,
+    outcomes: &mut [Option<Outcome>],
+) -> (Vec<(Vec<String>, Fields)>, Vec<String>) {
+    let used = used(old);
+    let (mut args, mut end) = (Vec::new(), Vec::new());
+    for (item, statement, arg) in &old.globals {
+        let mut names = arg.as_slice().iter().map(|(name, _)| name.as_str());
+        let outcome = if !names.any(|name| used.iter().any(|used| used == name)) {
+            end.extend(comments(statement));
+            Outcome::Dropped("no image and no stage refers to it".to_owned())
+        } else if let Some(pairs) = typed::args(arg) {
+            args.push((comments(statement), pairs));
+            Outcome::Key("args".to_owned())
+        } else {
+            Outcome::Person("its default cannot be said in a spec".to_owned())
+        };
+        account(old, outcomes, *item, outcome);
+    }
+    (args, end)
+}
+
+/// The tables of some stages alone, all of them as steps.
+pub(super) fn apart(
+    old: &Old<'_>,
+    names: &Old<'_>,
+    context: &Context<'_>,
+    stages: &[usize],
+    outcomes: &mut Vec<Option<Outcome>>,
+) -> String {
+    let mut writer = Writer {
+        old,
+        names,
+        context,
+        keys: Keys::NONE.with(Key::Split),
+        top: Vec::new(),
+        outcomes: std::mem::take(outcomes),
+        end: Vec::new(),
+    };
+    let text = stages.iter().map(|stage| writer.stage(*stage)).collect();
+    *outcomes = writer.outcomes;
+    text
+}
+
 impl Writer<'_> {
     fn account(&mut self, item: usize, outcome: Outcome) {
         account(self.old, &mut self.outcomes, item, outcome);
     }
 
     fn globals(&mut self) {
-        let used = used(self.old);
-        for (item, statement, arg) in &self.old.globals {
-            let is_used = |name: &str| used.iter().any(|used| used == name);
-            if !arg
-                .as_slice()
-                .iter()
-                .any(|(name, _)| is_used(name.as_str()))
-            {
-                for comment in comments(statement) {
-                    self.end.push(comment);
-                }
-                let reason = "no image and no stage refers to it";
-                self.account(*item, Outcome::Dropped(reason.to_owned()));
-                continue;
-            }
-            match typed::args(arg) {
-                Some(pairs) => {
-                    self.top
-                        .push((comments(statement), Line::Entries("args", pairs)));
-                    self.account(*item, Outcome::Key("args".to_owned()));
-                }
-                None => self.account(
-                    *item,
-                    Outcome::Person("its default cannot be said in a spec".to_owned()),
-                ),
-            }
-        }
+        let (args, end) = globals(self.old, &mut self.outcomes);
+        self.end.extend(end);
+        let args = args.into_iter();
+        self.top
+            .extend(args.map(|(comments, pairs)| (comments, Line::Entries("args", pairs))));
     }
 
     /// The tables of all stages, each with the position that it has in the spec.
@@ -105,44 +129,8 @@ impl Writer<'_> {
         self.globals();
         let mut text = String::new();
         let old = self.old;
-        for (index, stage) in old.stages.iter().enumerate() {
-            let from = match old.parent(index) {
-                Some(parent) => Some(format!("stage:{}", old.stages[parent].name)),
-                None => typed::said(stage.from.image.word()),
-            };
-            let Some(from) = from else {
-                let reason = "the name of this image cannot be said in a spec";
-                self.account(stage.item, Outcome::Person(reason.to_owned()));
-                continue;
-            };
-            let is_runtime = index == old.chosen;
-            let mut table = Fields::new();
-            let path = format!("stages.{}", stage.name);
-            if is_runtime && old.parent(index).is_none() {
-                self.account(stage.item, Outcome::Key("base".to_owned()));
-            } else {
-                table.push(("from".to_owned(), spell::text(&from)));
-                self.account(stage.item, Outcome::Key(path.clone()));
-            }
-            if let Some(platform) = &stage.from.platform {
-                match typed::said(platform.word()) {
-                    Some(platform) => table.push(("platform".to_owned(), spell::text(&platform))),
-                    None => self.account(
-                        stage.item,
-                        Outcome::Person("its platform cannot be said in a spec".to_owned()),
-                    ),
-                }
-            }
-            let note = comments(stage.statement);
-            if !note.is_empty() {
-                table.push(("note".to_owned(), spell::text(&escaped(&note.join("\n")))));
-            }
-            let steps = self.steps(index, stage, is_runtime);
-            let is_needed = !table.is_empty() || (!steps.is_empty() && !is_runtime);
-            if is_needed {
-                let _ = write!(text, "\n[{path}]\n{}", lines(&table));
-            }
-            text.push_str(&steps);
+        for index in 0..old.stages.len() {
+            text.push_str(&self.stage(index));
         }
         if let Some(alias) = old.alias() {
             let _ = write!(
@@ -152,6 +140,50 @@ impl Writer<'_> {
             );
         }
         text
+    }
+
+    /// The tables of one stage.
+    fn stage(&mut self, index: usize) -> String {
+        let old = self.old;
+        let stage = &old.stages[index];
+        let from = match old.parent(index) {
+            Some(parent) => Some(format!("stage:{}", old.stages[parent].name)),
+            None => typed::said(stage.from.image.word()),
+        };
+        let Some(from) = from else {
+            let reason = "the name of this image cannot be said in a spec";
+            self.account(stage.item, Outcome::Person(reason.to_owned()));
+            return String::new();
+        };
+        let is_runtime = index == old.chosen;
+        let mut table = Fields::new();
+        let path = format!("stages.{}", stage.name);
+        if is_runtime && old.parent(index).is_none() {
+            self.account(stage.item, Outcome::Key("base".to_owned()));
+        } else {
+            table.push(("from".to_owned(), spell::text(&from)));
+            self.account(stage.item, Outcome::Key(path.clone()));
+        }
+        if let Some(platform) = &stage.from.platform {
+            match typed::said(platform.word()) {
+                Some(platform) => table.push(("platform".to_owned(), spell::text(&platform))),
+                None => self.account(
+                    stage.item,
+                    Outcome::Person("its platform cannot be said in a spec".to_owned()),
+                ),
+            }
+        }
+        let note = comments(stage.statement);
+        if !note.is_empty() {
+            table.push(("note".to_owned(), spell::text(&escaped(&note.join("\n")))));
+        }
+        let steps = self.steps(index, stage, is_runtime);
+        let is_needed = !table.is_empty() || (!steps.is_empty() && !is_runtime);
+        if is_needed {
+            format!("\n[{path}]\n{}{steps}", lines(&table))
+        } else {
+            steps
+        }
     }
 
     /// The tables of the steps of one stage.

@@ -92,6 +92,8 @@ pub struct Fact {
     pub text: String,
     /// The file of the project that it copies, if it does.
     pub(super) file: Option<String>,
+    /// The stage or image that it copies from, as it is called there, if it does.
+    pub(super) from: Option<String>,
     /// What it is, for comparing: the text with all that it depends on.
     pub(super) digest: u64,
 }
@@ -111,6 +113,8 @@ struct State {
     steps: Vec<(String, u64)>,
     /// The files of the project that steps copy, each with the number of its step.
     files: BTreeMap<usize, String>,
+    /// The stages and images that steps copy from, likewise.
+    sources: BTreeMap<usize, String>,
     /// What a command finds under each name.
     scope: IndexMap<String, u64>,
     /// Everything else, by aspect and name.
@@ -208,6 +212,7 @@ impl State {
             subject: String::new(),
             text: self.base.0.clone(),
             file: None,
+            from: None,
             digest: self.base.1,
         }];
         facts.extend(
@@ -219,6 +224,7 @@ impl State {
                     subject: format!("{}", at + 1),
                     text: text.clone(),
                     file: self.files.get(&at).cloned(),
+                    from: self.sources.get(&at).cloned(),
                     digest: *digest,
                 }),
         );
@@ -230,6 +236,7 @@ impl State {
                     subject: subject.clone(),
                     text: text.clone(),
                     file: None,
+                    from: None,
                     digest: *digest,
                 }),
         );
@@ -582,6 +589,10 @@ impl Reader<'_> {
             let words = plan::replaced(&whole);
             let values: Vec<u64> = words.iter().map(|word| state.value(word)).collect();
             let digest = digest((dockerfile::print(&whole), values, flags, place));
+            if let Some(from) = &copy.from {
+                let number = state.steps.len();
+                state.sources.insert(number, from.as_str().to_owned());
+            }
             state.steps.push((text.to_owned(), digest));
             return;
         };
@@ -603,9 +614,11 @@ impl Reader<'_> {
                 (Some(false), true) => (clean(&format!("{folder}/{name}")), false),
                 (_, into) => (folder.clone(), into),
             };
-            if copy.from.is_none() {
-                state.files.insert(state.steps.len(), source.clone());
-            }
+            let number = state.steps.len();
+            match &copy.from {
+                None => state.files.insert(number, source.clone()),
+                Some(from) => state.sources.insert(number, from.as_str().to_owned()),
+            };
             let source = if copy.from.is_some() {
                 clean(&format!("/{source}"))
             } else {

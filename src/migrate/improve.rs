@@ -3,18 +3,26 @@
 //! How such a file looks is said by the presets, below `[migrate]`. One instruction that nothing recognises, one fact
 //! that would change unsaid, and the file stays as it is, with the reason.
 
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
 use crate::data::Node;
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::paths::{absolute, relative};
-use crate::dockerfile::{CommandLine, Instruction, Statement, Transfer, Word, reference::ImageRef};
+use crate::dockerfile::{
+    CommandLine, Copy, Instruction, Statement, Transfer, Word, reference::ImageRef,
+};
 use crate::preset::{Library, Preset};
 
 use super::account::Outcome;
+use super::builder::{self, Parts};
 use super::draft::{self, Draft};
 use super::facts::{Aspect, Facts};
 use super::leftover::{Leftovers, is_plain_add};
 use super::notice::{Notice, is_secret_file};
-use super::old::Old;
+use super::old::{Old, Placed};
+use super::places::Places;
 use super::typed::{self, Fields};
 use super::unequal::Unequal;
 use super::{Context, keys, spell};
@@ -32,6 +40,10 @@ pub(super) struct Improved {
     pub(super) bound: Vec<String>,
     /// Variables that are not in the image any more.
     pub(super) settings: Vec<String>,
+    /// What copies call the stages whose work the preset does.
+    pub(super) taken: Vec<String>,
+    /// Arguments that every stage knows now.
+    pub(super) arguments: Vec<String>,
 }
 
 /// How an old file says what a preset does; the words of a preset and of all that it extends.
@@ -87,29 +99,20 @@ pub(super) fn improve(
     context: &Context<'_>,
     library: &Library,
 ) -> Result<Improved, Vec<Notice>> {
-    let first = old
-        .stages
-        .first()
-        .map(|stage| stage.statement.place.first_line);
+    let chain = old.lineage(old.chosen);
+    let root = &old.stages[chain[0]];
     let refuse = |text: &str| {
         Err(vec![Notice {
-            line: first.unwrap_or(1),
+            line: root.statement.place.first_line,
             text: text.to_owned(),
         }])
     };
-    let [stage] = old.stages.as_slice() else {
-        return refuse(
-            "several stages stay as they are: no preset is known to make the same of them",
-        );
-    };
-    if !old.globals.is_empty() || stage.from.platform.is_some() {
-        return refuse("the image depends on arguments, so no preset takes it over");
+    let mut platforms = chain.iter().map(|stage| &old.stages[*stage].from.platform);
+    if platforms.any(Option::is_some) {
+        return refuse("it is built for a platform of its own, which no preset has a word for");
     }
-    let image = stage
-        .from
-        .image
-        .word()
-        .text()
+    let image = old
+        .image(chain[0])
         .and_then(|text| ImageRef::parse(&text).ok());
     let Some(image) = image else {
         return refuse("the image depends on arguments, so no preset takes it over");
@@ -135,14 +138,27 @@ pub(super) fn improve(
                 preset.name
             ));
         }
-        let writer = || Writer::new(old, kept, context, preset, library);
-        let Some(mut scout) = writer() else { continue };
+        let writer = |stage| Writer::new((old, kept, stage), context, preset, library);
+        let parts = match builder::parts(old, &image, &writer) {
+            Ok(parts) => parts,
+            Err(notice) => {
+                refusals.push(notice);
+                continue;
+            }
+        };
+        let Some(mut scout) = writer(old.chosen) else {
+            continue;
+        };
+        scout.parts = parts.clone();
         let lead = scout.lead();
         if scout.files.is_empty() {
             refusals.push(scout.nothing_installed());
             continue;
         }
-        let Some(mut writer) = writer() else { continue };
+        let Some(mut writer) = writer(old.chosen) else {
+            continue;
+        };
+        writer.parts = parts;
         writer.bundled(tag);
         match writer.read(lead) {
             Ok(()) => return Ok(writer.finish(&image)),
@@ -167,7 +183,7 @@ fn is_example(file: &str) -> bool {
 pub(super) fn explained(
     improved: &Improved,
     unequal: &[Unequal],
-    old: (&Facts, usize),
+    (old, cached): ((&Facts, usize), (&Facts, usize)),
     new: (&Facts, usize),
 ) -> Result<(), String> {
     for fact in unequal {
@@ -178,6 +194,7 @@ pub(super) fn explained(
                 matches!(fact.old.as_deref(), None | Some("root"))
                     && fact.new.as_deref() == Some("0:0")
             }
+            Aspect::Argument => fact.old.is_none() && improved.arguments.contains(&fact.subject),
             Aspect::Workdir => fact.old.is_none() && fact.new.as_deref() == Some("/"),
             _ => false,
         };
@@ -191,6 +208,13 @@ pub(super) fn explained(
         let is_there = after.iter().any(|other| other.digest == fact.digest);
         if !is_there && !improved.bound.contains(file) {
             return Err(format!("`{}` would land elsewhere", fact.text));
+        }
+    }
+    for fact in cached.0.stage(cached.1) {
+        let Some(from) = &fact.from else { continue };
+        let is_there = after.iter().any(|other| other.digest == fact.digest);
+        if !is_there && !improved.taken.contains(from) {
+            return Err(format!("`{}` would not be the same", fact.text));
         }
     }
     let mut steps = after.iter().filter(|fact| fact.aspect == Aspect::Step);
@@ -212,6 +236,13 @@ pub(super) struct Writer<'a> {
     pub(super) preset: &'a Preset,
     pub(super) library: &'a Library,
     pub(super) idioms: Idioms<'a>,
+    /// What makes the stage that is read, from the first stage that it is built on, and the same with caches.
+    pub(super) body: Vec<Placed<'a>>,
+    pub(super) kept_body: Vec<Placed<'a>>,
+    /// What becomes of the other stages.
+    pub(super) parts: Rc<Parts<'a>>,
+    /// Where packages are installed, as far as that has been said.
+    pub(super) places: Places,
     pub(super) top: Fields,
     pub(super) env: Vec<(Vec<String>, Fields)>,
     pub(super) labels: Vec<(Vec<String>, Fields)>,
@@ -234,6 +265,18 @@ pub(super) struct Writer<'a> {
     pub(super) leftovers: Leftovers,
     /// What was copied so far: from where, and where each lands.
     pub(super) copied: Vec<(usize, Vec<String>, String)>,
+    /// Copies out of a stage that only installs, as copies of the project's files.
+    pub(super) respelled: IndexMap<usize, Copy>,
+    /// The stages whose packages are in the image that runs by now.
+    pub(super) brought: Vec<usize>,
+    /// What copies call the stages whose work the preset does.
+    pub(super) taken: Vec<String>,
+    /// The stages that only install whose finds are taken over by now.
+    pub(super) joined: Vec<usize>,
+    /// Whether what is read is such a stage.
+    pub(super) is_builder: bool,
+    /// The system's packages that are needed while packages are installed, where that is another stage.
+    pub(super) build_packages: Vec<String>,
     pub(super) workdir: Option<String>,
     pub(super) user: Option<String>,
     pub(super) settings: Vec<String>,
@@ -244,19 +287,24 @@ pub(super) struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// A spec of which nothing is written yet, if the preset tells how an old file does what it does.
     fn new(
-        old: &'a Old<'a>,
-        kept: &'a Old<'a>,
+        (old, kept, stage): (&'a Old<'a>, &'a Old<'a>, usize),
         context: &'a Context<'a>,
         preset: &'a Preset,
         library: &'a Library,
     ) -> Option<Self> {
+        let idioms = Idioms::of(preset, library)?;
+        let body = old.chain(stage);
         Some(Self {
             old,
             kept,
             context,
             preset,
             library,
-            idioms: Idioms::of(preset, library)?,
+            places: Places::of(&body, &idioms),
+            idioms,
+            body,
+            kept_body: kept.chain(stage),
+            parts: Rc::default(),
             top: Fields::new(),
             env: Vec::new(),
             labels: Vec::new(),
@@ -271,6 +319,12 @@ impl<'a> Writer<'a> {
             early: Vec::new(),
             leftovers: Leftovers::default(),
             copied: Vec::new(),
+            respelled: IndexMap::new(),
+            brought: Vec::new(),
+            taken: Vec::new(),
+            joined: Vec::new(),
+            is_builder: false,
+            build_packages: Vec::new(),
             workdir: None,
             user: None,
             settings: Vec::new(),
@@ -281,15 +335,20 @@ impl<'a> Writer<'a> {
 
     fn read(&mut self, lead: usize) -> Result<(), Notice> {
         let old = self.old;
-        let stage = &old.stages[0];
-        self.remark(stage.statement);
+        let body = self.body.clone();
+        let root = &old.stages[old.lineage(old.chosen)[0]];
+        self.remark(root.statement);
         draft::account(
             old,
             &mut self.outcomes,
-            stage.item,
+            root.item,
             Outcome::Key("base".to_owned()),
         );
-        for (index, (item, statement)) in stage.body.iter().enumerate() {
+        self.stages_in_between();
+        for (index, placed) in body.iter().enumerate() {
+            let statement = placed.statement;
+            self.join(index);
+            self.places.learn(statement);
             let says_itself = matches!(
                 statement.instruction,
                 Instruction::Env(_)
@@ -320,11 +379,13 @@ impl<'a> Writer<'a> {
                 self.top.extend(behind);
             }
             if let Some(outcome) = outcome {
-                draft::account(old, &mut self.outcomes, *item, outcome);
+                draft::account(old, &mut self.outcomes, placed.item, outcome);
             }
         }
+        self.join(body.len());
+        self.all_brought()?;
         let whole = |text: &str| Notice {
-            line: stage.statement.place.first_line,
+            line: root.statement.place.first_line,
             text: text.to_owned(),
         };
         if self.workdir.is_none() {
@@ -339,7 +400,7 @@ impl<'a> Writer<'a> {
             }
         }
         self.arrange().map_err(|text| whole(&text))?;
-        let items: Vec<usize> = stage.body.iter().map(|(item, _)| *item).collect();
+        let items: Vec<usize> = body.iter().map(|placed| placed.item).collect();
         self.take_sources(&items);
         for file in self.hidden() {
             if !is_example(&file) || !self.name_source(&file) {
@@ -370,7 +431,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The comments at an instruction stand at the top of the spec, in the order of the file.
-    fn remark(&mut self, statement: &Statement) {
+    pub(super) fn remark(&mut self, statement: &Statement) {
         let comments = draft::comments(statement).into_iter();
         self.top
             .extend(comments.map(|comment| ("#".to_owned(), comment)));
@@ -408,6 +469,12 @@ impl<'a> Writer<'a> {
                 let path = word.text().filter(|path| path.starts_with('/'));
                 self.workdir.clone_from(&path);
                 top("workdir", path.map(|path| spell::text(&path)))
+            }
+            Instruction::Workdir(word)
+                if word.text().is_some_and(|path| path.starts_with('/'))
+                    && word.text() == self.workdir =>
+            {
+                key("workdir")
             }
             Instruction::Expose(ports) => top(
                 "ports",
@@ -447,6 +514,16 @@ impl<'a> Writer<'a> {
             }
             Instruction::Env(env) => {
                 let mut pairs = typed::variables(env).ok_or_else(unknown)?;
+                let led = self.led_to_packages(env);
+                pairs.retain(|(name, _)| !led.contains(name));
+                if pairs.is_empty() && !led.is_empty() {
+                    self.settings.extend(led);
+                    let text = format!(
+                        "the preset `{}` leads to what is installed",
+                        self.preset.name
+                    );
+                    return Ok(Outcome::Improved(text));
+                }
                 if self.files.is_empty() {
                     let harmless = self.idioms.list("unrelated");
                     let settings = self.idioms.list("env");
@@ -466,7 +543,8 @@ impl<'a> Writer<'a> {
                     .iter()
                     .filter(|name| known.contains(&name.as_str()))
                     .cloned();
-                let settings: Vec<String> = settings.collect();
+                let mut settings: Vec<String> = settings.collect();
+                settings.extend(led);
                 pairs.retain(|(name, value)| {
                     !settings.contains(name) && !self.is_in_preset(name, value)
                 });
@@ -515,6 +593,7 @@ impl<'a> Writer<'a> {
                 let fields = vec![("args".to_owned(), spell::table(&pairs))];
                 Ok(self.keep_argument(statement, fields))
             }
+            Instruction::Copy(copy) => self.carry(index, copy),
             Instruction::Run(run) => self.run(run),
             _ => Err(unknown()),
         }
@@ -538,14 +617,14 @@ impl<'a> Writer<'a> {
 
     /// What is installed lies elsewhere afterwards, so a program must not be called by its old path.
     fn not_by_path(&self, line: &CommandLine) -> Result<(), String> {
-        let moved = self.idioms.list("moved");
+        let moved = self.moved();
         let words = match line {
             CommandLine::Exec(words) => words.join(" "),
             CommandLine::Shell(line) => line.as_str().to_owned(),
         };
         let words = words.split(|c: char| c.is_whitespace() || "\"';&|".contains(c));
         let is_gone = |word: &&str| {
-            moved.iter().any(|path| word.starts_with(path)) && !self.is_copied_to(word)
+            moved.iter().any(|path| word.starts_with(path.as_str())) && !self.is_copied_to(word)
         };
         if let Some(path) = words.clone().find(is_gone) {
             return Err(format!(
@@ -600,7 +679,7 @@ impl<'a> Writer<'a> {
     }
 
     fn as_written(&mut self, step: &'static str, statement: &Statement) -> Result<(), String> {
-        let written = self.old.written(0, statement);
+        let written = self.old.written(self.old.chosen, statement);
         let (written, _) = written.ok_or("it has bytes that no spec can hold")?;
         self.steps.push((step, written));
         Ok(())
@@ -623,14 +702,24 @@ impl<'a> Writer<'a> {
         false
     }
 
+    /// Whether files that an instruction copies are only seen while packages are installed.
+    pub(super) fn is_bound(&self, index: usize, paths: &[String]) -> bool {
+        // What is taken out of a stage that installs is meant for the image that runs.
+        let is_taken = matches!(
+            &self.body[index].statement.instruction,
+            Instruction::Copy(copy) if copy.from.is_some()
+        );
+        !is_taken
+            && paths
+                .iter()
+                .all(|path| self.files.contains(&relative(path)))
+    }
+
     /// What was copied and is no file that only the installing needs.
     fn take_sources(&mut self, items: &[usize]) {
         let copied = std::mem::take(&mut self.copied);
         for (index, paths, to) in &copied {
-            if paths
-                .iter()
-                .all(|path| self.files.contains(&relative(path)))
-            {
+            if self.is_bound(*index, paths) {
                 self.outcomes[items[*index]] = Some(Outcome::Improved(
                     "it is only seen while the packages are installed, and is in no layer"
                         .to_owned(),

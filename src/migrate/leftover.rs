@@ -17,12 +17,13 @@ use super::commands::behind;
 use super::draft;
 use super::improve::Writer;
 use super::notice::Notice;
+use super::old::Placed;
 use super::shell::{self, Command};
 use super::typed::{self, Fields};
 use super::{keys, spell};
 
 /// The stage of what was there before anything was installed.
-const SYSTEM: &str = "system";
+pub(super) const SYSTEM: &str = "system";
 
 /// What stays as it was.
 #[derive(Default)]
@@ -31,6 +32,8 @@ pub(super) struct Leftovers {
     system: Vec<(String, Fields)>,
     /// Arguments, in the stage that installs and in the one that runs.
     arguments: Vec<(String, Fields)>,
+    /// Arguments and commands in the stage that installs alone, with their places.
+    installing: Vec<(String, Fields)>,
     /// The steps in the stage that runs.
     runtime: Vec<(String, Fields)>,
     /// The commands behind the installing, by their numbers.
@@ -46,12 +49,16 @@ pub(super) struct Leftovers {
 impl Writer<'_> {
     /// How many instructions from the first on cannot all be said by keys and have to be there when packages are installed.
     pub(super) fn lead(&mut self) -> usize {
-        let old = self.old;
         let (mut unsaid, mut lead) = (0, 0);
-        for (index, (_, statement)) in old.stages[0].body.iter().enumerate() {
-            let files = self.files.len();
+        for (index, placed) in self.body.clone().iter().enumerate() {
+            let statement = placed.statement;
+            if self.join(index) {
+                lead = unsaid;
+            }
+            self.places.learn(statement);
+            let found = (self.files.len(), self.brought.len());
             match self.statement(index, statement) {
-                Ok(_) if self.files.len() > files => lead = unsaid,
+                Ok(_) if (self.files.len(), self.brought.len()) != found => lead = unsaid,
                 Ok(_) => {}
                 Err(text) => {
                     unsaid = index + 1;
@@ -60,12 +67,16 @@ impl Writer<'_> {
                 }
             }
         }
+        if self.join(self.body.len()) {
+            lead = unsaid;
+        }
         lead
     }
 
     /// Why no preset takes over a file in which it found nothing to install: what it does not know of what installs.
     pub(super) fn nothing_installed(self) -> Notice {
-        let first = self.old.stages[0].statement.place.first_line;
+        let root = self.old.lineage(self.old.chosen)[0];
+        let first = self.old.stages[root].statement.place.first_line;
         let apart = self.idioms.list("apart");
         let names = |notice: &Notice| {
             // What is said to be in the way is quoted first.
@@ -154,12 +165,12 @@ impl Writer<'_> {
                     let note = spell::text(&draft::escaped(&note.join("\n")));
                     fields.insert(0, ("note".to_owned(), note));
                 }
-                Ok(self.in_system(statement, fields))
+                Ok(self.in_system(index, statement, fields))
             }
             Instruction::Arg(_) => {
                 let outcome = self.statement(index, statement)?;
                 if let Some((_, fields)) = self.leftovers.arguments.last().cloned() {
-                    self.in_system(statement, fields);
+                    self.in_system(index, statement, fields);
                 }
                 Ok(outcome)
             }
@@ -167,14 +178,15 @@ impl Writer<'_> {
                 let outcome = self.statement(index, statement)?;
                 if let Some(path) = &self.workdir {
                     let fields = vec![("workdir".to_owned(), spell::text(path))];
-                    self.in_system(statement, fields);
+                    self.in_system(index, statement, fields);
                 }
                 Ok(outcome)
             }
             Instruction::Copy(copy) if copy.from.is_some() => {
-                let fields = typed::fields(self.kept, 0, &statement.instruction, true)
+                let stage = self.kept_body[index].stage;
+                let fields = typed::fields(self.kept, stage, &statement.instruction, true)
                     .ok_or("what it copies cannot be said in a spec")?;
-                Ok(self.in_system(statement, fields))
+                Ok(self.in_system(index, statement, fields))
             }
             _ => self.statement(index, statement),
         }
@@ -182,9 +194,8 @@ impl Writer<'_> {
 
     /// Whether a command of the file refers to a variable.
     fn is_named_by_command(&self, name: &str) -> bool {
-        let mut body = self.old.stages[0].body.iter();
-        body.any(|(_, statement)| {
-            let Instruction::Run(run) = &statement.instruction else {
+        self.body.iter().any(|placed| {
+            let Instruction::Run(run) = &placed.statement.instruction else {
                 return false;
             };
             let text = dockerfile::print(&Instruction::Run(run.clone()));
@@ -193,7 +204,7 @@ impl Writer<'_> {
     }
 
     /// A command that has to be there before anything is installed.
-    fn before_all(
+    pub(super) fn before_all(
         &mut self,
         index: usize,
         statement: &Statement,
@@ -215,12 +226,12 @@ impl Writer<'_> {
         }
         let (written, respelled) = self.kept_text(index)?;
         let fields = vec![("dockerfile".to_owned(), spell::text(&written))];
-        let kept = &self.kept.stages[0].body[index].1.instruction;
+        let kept = &self.kept_body[index].statement.instruction;
         self.leftovers.expected.push(dockerfile::print(kept));
         self.leftovers
             .words
             .extend(text.split_whitespace().map(ToOwned::to_owned));
-        match self.in_system(statement, fields) {
+        match self.in_system(index, statement, fields) {
             Outcome::Step(path) => Ok(Outcome::Kept { path, respelled }),
             other => Ok(other),
         }
@@ -233,14 +244,20 @@ impl Writer<'_> {
         statement: &Statement,
         reason: String,
     ) -> Result<(), String> {
+        if let Instruction::Copy(copy) = &statement.instruction
+            && self.may_stay(index, copy)
+        {
+            self.leftovers.commands.push(index);
+            return Ok(());
+        }
         let Instruction::Run(run) = &statement.instruction else {
             return Err(reason);
         };
         let Some(text) = run.line().filter(|_| self.user.is_none()) else {
             return Err(reason);
         };
-        let mut below = self.old.stages[0].body[index..].iter();
-        if below.any(|(_, below)| matches!(below.instruction, Instruction::Workdir(_))) {
+        let mut below = self.body[index..].iter();
+        if below.any(|below| matches!(below.statement.instruction, Instruction::Workdir(_))) {
             return Err("it is run before the working directory is there".to_owned());
         }
         let stays = self.idioms.list("stays");
@@ -256,11 +273,11 @@ impl Writer<'_> {
                 self.preset.name
             ));
         }
-        let moved = self.idioms.list("moved");
+        let moved = self.moved();
         let words = commands.iter().flat_map(|command| &command.words);
         for word in words {
             let plain = word.text.trim_matches(['"', '\'']);
-            if moved.iter().any(|path| plain.contains(path)) && !self.is_copied_to(plain) {
+            if moved.iter().any(|path| plain.contains(path.as_str())) && !self.is_copied_to(plain) {
                 return Err(format!("`{plain}` may lie elsewhere afterwards"));
             }
             self.leftovers.words.push(plain.to_owned());
@@ -272,12 +289,7 @@ impl Writer<'_> {
     /// Gives what stays behind the installing its places: in front of the sources, or behind them.
     pub(super) fn arrange(&mut self) -> Result<(), String> {
         let old = self.old;
-        let body = &old.stages[0].body;
-        let is_bound = |paths: &Vec<String>| {
-            paths
-                .iter()
-                .all(|path| self.files.contains(&relative(path)))
-        };
+        let body = self.body.clone();
         for file in &self.files {
             let name = file.rsplit('/').next().unwrap_or_default();
             if self.leftovers.words.iter().any(|word| word.ends_with(name)) {
@@ -289,12 +301,15 @@ impl Writer<'_> {
         let copies: Vec<usize> = self
             .copied
             .iter()
-            .filter(|(_, paths, _)| !is_bound(paths))
+            .filter(|(index, paths, _)| !self.is_bound(*index, paths))
             .map(|(index, _, _)| *index)
             .collect();
         let last_copy = copies.last().copied().unwrap_or_default();
-        let is_plain = |index: &usize| match &body[*index].1.instruction {
-            Instruction::Copy(copy) => copy.chown.is_none() && keys::sources(copy).is_some(),
+        let is_plain = |index: &usize| match &body[*index].statement.instruction {
+            Instruction::Copy(copy) => {
+                let own = self.respelled.get(index).unwrap_or(copy);
+                own.from.is_some() || (own.chown.is_none() && keys::sources(own).is_some())
+            }
             _ => true,
         };
         // Copies in front of the last command that one follows stay in front of it.
@@ -321,7 +336,11 @@ impl Writer<'_> {
         let mut above = "env".to_owned();
         let mut is_behind = false;
         for index in all {
-            let (item, statement) = body[index];
+            let Placed {
+                stage,
+                item,
+                statement,
+            } = body[index];
             if index > until && has_sources && !is_behind {
                 "sources".clone_into(&mut above);
                 is_behind = true;
@@ -330,7 +349,7 @@ impl Writer<'_> {
             let mut fields = vec![("after".to_owned(), spell::text(&above))];
             above.clone_from(&name);
             let path = format!("stages.{RUNTIME}.steps.{name}");
-            let kept = &self.kept.stages[0].body[index].1.instruction;
+            let kept = &self.kept_body[index].statement.instruction;
             let outcome = if matches!(kept, Instruction::Run(_)) {
                 let (written, respelled) = self.kept_text(index)?;
                 fields.push(("dockerfile".to_owned(), spell::text(&written)));
@@ -338,10 +357,13 @@ impl Writer<'_> {
                 Outcome::Kept { path, respelled }
             } else {
                 let own = match kept {
+                    _ if self.respelled.contains_key(&index) => {
+                        Instruction::Copy(self.respelled[&index].clone())
+                    }
                     Instruction::Add(add) => Instruction::Copy(Copy::new(add.files.clone())),
                     other => other.clone(),
                 };
-                let own = typed::fields(self.kept, 0, &own, true)
+                let own = typed::fields(self.kept, stage, &own, true)
                     .ok_or("files that are copied in a way that no step has")?;
                 fields.extend(own);
                 let own_files = self.copied.iter().filter(|(number, _, _)| *number == index);
@@ -366,9 +388,54 @@ impl Writer<'_> {
         Outcome::Step(path)
     }
 
-    /// A step of the stage that all others are built on.
-    fn in_system(&mut self, statement: &Statement, fields: Fields) -> Outcome {
+    /// An argument of the build in the stage that installs.
+    pub(super) fn keep_for_installing(&mut self, statement: &Statement, fields: Fields) -> Outcome {
         let name = self.name(&statement.instruction);
+        let path = format!("stages.{}.steps.{name}", self.idioms.text("installs-in"));
+        let place = if self.places.place.is_none() {
+            ("before".to_owned(), spell::text("packages"))
+        } else {
+            ("after".to_owned(), spell::text("workdir"))
+        };
+        let mut placed = vec![place];
+        placed.extend(fields);
+        self.leftovers.installing.push((name, placed));
+        Outcome::Step(path)
+    }
+
+    /// Takes over what stays of a stage that only installs.
+    pub(super) fn take_arguments(&mut self, from: &Leftovers) {
+        let fresh = from.installing.iter().filter(|argument| {
+            let mut known = self
+                .leftovers
+                .arguments
+                .iter()
+                .chain(&self.leftovers.installing);
+            !known.any(|known| known == *argument)
+        });
+        let fresh: Vec<(String, Fields)> = fresh.cloned().collect();
+        self.leftovers.installing.extend(fresh);
+    }
+
+    /// A step of the stage that all others are built on.
+    fn in_system(&mut self, index: usize, statement: &Statement, fields: Fields) -> Outcome {
+        let name = self.name(&statement.instruction);
+        if self.is_builder {
+            let path = format!("stages.{}.steps.{name}", self.idioms.text("installs-in"));
+            let mut front = vec![("before".to_owned(), spell::text("packages"))];
+            front.extend(fields);
+            self.leftovers.installing.push((name, front));
+            return Outcome::Step(path);
+        }
+        let mut builders = self.parts.builders.iter();
+        // What installs was built on nothing of it.
+        if builders.any(|builder| builder.shared <= index) {
+            let path = format!("stages.{RUNTIME}.steps.{name}");
+            let mut front = vec![("before".to_owned(), spell::text("packages"))];
+            front.extend(fields);
+            self.leftovers.runtime.push((name, front));
+            return Outcome::Step(path);
+        }
         let path = format!("stages.{SYSTEM}.steps.{name}");
         self.leftovers.system.push((name, fields));
         Outcome::Step(path)
@@ -394,7 +461,10 @@ impl Writer<'_> {
     }
 
     fn kept_text(&self, index: usize) -> Result<(String, bool), String> {
-        let written = self.kept.written(0, self.kept.stages[0].body[index].1);
+        let Placed {
+            stage, statement, ..
+        } = self.kept_body[index];
+        let written = self.kept.written(stage, statement);
         written.ok_or_else(|| "it has bytes that no spec can hold".to_owned())
     }
 
@@ -411,7 +481,7 @@ impl Writer<'_> {
     }
 
     /// Whether the commands of a line work on nothing of the project.
-    fn is_blind(&self, line: &str) -> bool {
+    pub(super) fn is_blind(&self, line: &str) -> bool {
         let blind = self.idioms.list("blind");
         shell::commands(line, 0).is_some_and(|commands| {
             commands.iter().all(|command| {
@@ -463,6 +533,9 @@ impl Writer<'_> {
             after.extend(fields.iter().cloned());
             table(&format!("{installs}.steps.{name}"), &after);
             table(&format!("{RUNTIME}.steps.{name}"), &after);
+        }
+        for (name, fields) in &left.installing {
+            table(&format!("{installs}.steps.{name}"), fields);
         }
         for (name, fields) in &left.runtime {
             table(&format!("{RUNTIME}.steps.{name}"), fields);

@@ -6,6 +6,7 @@
 
 mod account;
 mod brief;
+mod builder;
 mod caches;
 mod commands;
 mod draft;
@@ -16,6 +17,7 @@ mod keys;
 mod leftover;
 mod notice;
 mod old;
+mod places;
 mod schema;
 mod services;
 mod shell;
@@ -215,12 +217,20 @@ fn better(
     let mut changed = unequal::unequal(old_side, new_side);
     // An alias for the stage that runs is not made here, since the only stage is the last one anyway.
     changed.retain(|fact| fact.aspect != Aspect::Target);
-    if let Err(reason) = improve::explained(&improved, &changed, old_side, new_side) {
+    let made = facts_of(&cached.document, context);
+    let sides = (old_side, (&made, old.chosen));
+    if let Err(reason) = improve::explained(&improved, &changed, sides, new_side) {
         return refuse(format!(
             "a preset would change more than it should: {reason}"
         ));
     }
     let changed = unequal::changed(old_side, new_side);
+    let outcomes = improved.draft.outcomes.iter().enumerate();
+    let is_replaced = |outcome: &Option<Outcome>| {
+        matches!(outcome, Some(Outcome::Improved(_) | Outcome::Dropped(_)))
+    };
+    let replaced = outcomes.filter(|(_, outcome)| is_replaced(outcome));
+    let replaced: Vec<usize> = replaced.map(|(item, _)| item).collect();
     Ok(Box::new(Migrated {
         report: Report {
             file: context.dockerfile.to_owned(),
@@ -228,7 +238,7 @@ fn better(
             entries: entries(old.document, cached.said_of(improved.draft.outcomes)),
             gains: improved.gains,
             refusals: improved.refusals,
-            notices: notice::notices(old, context, true, &[]),
+            notices: notice::notices(old, context, true, &replaced),
             compared: before.stage(old.chosen).len(),
             changed,
             unequal: Vec::new(),

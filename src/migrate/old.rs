@@ -3,7 +3,7 @@
 
 use crate::dockerfile::stages::{Source, Stages};
 use crate::dockerfile::{
-    self, Arg, Comment, Document, Escape, From, Instruction, Item, StageName, Statement,
+    self, Arg, Comment, Document, Escape, From, Instruction, Item, StageName, Statement, Word,
 };
 
 use super::RUNTIME;
@@ -29,6 +29,14 @@ pub(super) struct OldStage<'a> {
     pub(super) name: String,
     /// Its instructions, each with the number of its item.
     pub(super) body: Vec<(usize, &'a Statement)>,
+}
+
+/// An instruction with the stage that it stands in and the number of its item.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
+    pub(super) stage: usize,
+    pub(super) item: usize,
+    pub(super) statement: &'a Statement,
 }
 
 impl<'a> Old<'a> {
@@ -113,6 +121,61 @@ impl<'a> Old<'a> {
             stages.insert(0, parent);
         }
         stages
+    }
+
+    /// The stages that a stage is built on or takes files from.
+    pub(super) fn uses(&self, stage: usize) -> Vec<usize> {
+        let mut used: Vec<usize> = self.parent(stage).into_iter().collect();
+        for (_, statement) in &self.stages[stage].body {
+            match &statement.instruction {
+                Instruction::Copy(copy) => {
+                    let from = copy.from.as_ref();
+                    used.extend(from.and_then(|from| self.copied(stage, from.as_str())));
+                }
+                Instruction::Run(run) => {
+                    let from = run.mounts.iter().filter_map(|mount| mount.from());
+                    used.extend(from.filter_map(|from| self.mounted(stage, from.as_str())));
+                }
+                _ => {}
+            }
+        }
+        used
+    }
+
+    /// The image that a stage begins with, where a build is given no arguments; `None` if that is not in the file.
+    pub(super) fn image(&self, stage: usize) -> Option<String> {
+        let word = self.stages[stage].from.image.word();
+        if let Some(text) = word.text() {
+            return Some(text);
+        }
+        let mut text = word.as_str().to_owned();
+        let defaults = self.globals.iter().flat_map(|(_, _, arg)| arg.as_slice());
+        for (name, default) in defaults {
+            let Some(default) = default.as_ref().and_then(Word::text) else {
+                continue;
+            };
+            text = text.replace(&format!("${{{}}}", name.as_str()), &default);
+            if text.ends_with(&format!("${}", name.as_str())) {
+                text = text.replace(&format!("${}", name.as_str()), &default);
+            }
+        }
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
+        text.chars().all(is_plain).then_some(text)
+    }
+
+    /// All instructions that make a stage, from the first stage that it is built on: said in one stage, they would make
+    /// the same.
+    pub(super) fn chain(&self, stage: usize) -> Vec<Placed<'a>> {
+        let lineage = self.lineage(stage).into_iter();
+        let placed = lineage.flat_map(|stage| {
+            let body = self.stages[stage].body.iter();
+            body.map(move |(item, statement)| Placed {
+                stage,
+                item: *item,
+                statement,
+            })
+        });
+        placed.collect()
     }
 
     pub(super) fn mounted(&self, stage: usize, name: &str) -> Option<usize> {

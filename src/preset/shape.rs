@@ -180,7 +180,42 @@ fn migrate_keys() -> Vec<Key> {
                 Key::new("packages", "What they have.", Shape::lines()).required(),
             ])),
         ),
+        Key::new(
+            "builds-wheels",
+            "How the commands begin that build packages and install none.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "prefix-flags",
+            "The flags before a folder that packages are installed below.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "find-flags",
+            "The flags before a folder in which packages are looked for.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "wheel-flags",
+            "The flags before a folder that built packages are put into.",
+            Shape::lines(),
+        ),
         Key::new("installs-in", "The stage that installs.", Shape::line()),
+        Key::new(
+            "installed-at",
+            "The folder that the preset installs into.",
+            Shape::line(),
+        ),
+        Key::new(
+            "environments",
+            "How the commands begin that make a folder to install into.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "tidies",
+            "How commands begin that only make a stage smaller from which nothing else is copied.",
+            Shape::lines(),
+        ),
         Key::new(
             "apart",
             "Programs and folders of which the preset has its own.",
