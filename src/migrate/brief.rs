@@ -40,6 +40,10 @@ impl Writer<'_> {
             let family = if is_alpine { "alpine" } else { "debian" };
             images.push(("family".to_owned(), spell::text(family)));
         }
+        let foreign = draft::foreign(self.old);
+        if !foreign.is_empty() {
+            images.push(("env".to_owned(), spell::list(&foreign)));
+        }
         match images.as_slice() {
             [(_, image)] => line("base", image),
             images => line("base", &spell::table(images)),
@@ -150,7 +154,7 @@ impl Writer<'_> {
                 "the build sees only what is copied, and never `.git`, keys and what the preset knows as rubbish".to_owned(),
             ],
             refusals: self.refusals,
-            bound: self.files,
+            bound: [self.files, self.included].concat(),
             settings: self.settings,
             taken: self.taken,
             arguments: arguments
@@ -166,6 +170,7 @@ impl Writer<'_> {
         let mut options: IndexMap<&str, Fields> = IndexMap::new();
         let named = [
             ("file-option", &self.files),
+            ("included-option", &self.included),
             ("flags-option", &self.flags),
             ("early-option", &self.early),
         ];

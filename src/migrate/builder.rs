@@ -289,6 +289,7 @@ impl Writer<'_> {
             let is_new = |found: &&String| !self.files.contains(found);
             let files: Vec<String> = read.files.iter().filter(is_new).cloned().collect();
             self.files.extend(files);
+            self.included.extend(read.included.iter().cloned());
             self.early.extend(read.early.iter().cloned());
             self.flags.clone_from(&read.flags);
             for package in &self.packages {

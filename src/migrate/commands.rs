@@ -1,7 +1,7 @@
 //! The commands of an old file that install what a preset installs in its own way.
 
 use crate::data::Node;
-use crate::dockerfile::paths::{absolute, relative};
+use crate::dockerfile::paths::{absolute, relative, within};
 use crate::dockerfile::{Mount, Run, RunCommand};
 use crate::spec;
 
@@ -14,12 +14,14 @@ impl Writer<'_> {
     /// taken.
     pub(super) fn run(&mut self, run: &Run) -> Result<Outcome, String> {
         let (packages, files) = (self.packages.len(), self.files.len());
+        let included = self.included.len();
         let (early, flags) = (self.early.clone(), self.flags.clone());
         let found = self.known(run);
         if found.is_err() {
             self.flags = flags;
             self.packages.truncate(packages);
             self.files.truncate(files);
+            self.included.truncate(included);
             self.early = early;
         }
         found
@@ -75,8 +77,14 @@ impl Writer<'_> {
                 continue;
             }
             let is_plain = |word: &&str| {
-                word.chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "-_./=:+@~,".contains(c))
+                // What stands in quotes may compare versions.
+                let quoted = ['"', '\'']
+                    .iter()
+                    .find_map(|sign| word.strip_prefix(*sign)?.strip_suffix(*sign));
+                let further = if quoted.is_some() { "<>![]" } else { "" };
+                quoted.unwrap_or(word).chars().all(|c| {
+                    c.is_ascii_alphanumeric() || "-_./=:+@~,".contains(c) || further.contains(c)
+                })
             };
             if !words.iter().all(is_plain) {
                 return Err(format!("`{whole}` is more than a plain command"));
@@ -202,7 +210,7 @@ impl Writer<'_> {
                     return Err(format!("the preset has nothing like `{word}`"));
                 }
             } else {
-                others.push(word.clone());
+                others.push(word.trim_matches(['"', '\'']).to_owned());
             }
         }
         let name_of = |other: &String| other.split("==").next().unwrap_or_default().to_owned();
@@ -301,15 +309,33 @@ impl Writer<'_> {
         ))
     }
 
-    /// Only a file that names packages and nothing of the project can be installed before the sources are there.
-    fn plain_file(&self, path: &str) -> Result<(), String> {
+    /// Only a file that names packages and nothing of the project can be installed before the sources are there. Files
+    /// that it reads are to be there, too.
+    fn plain_file(&mut self, path: &str) -> Result<(), String> {
         let Some(text) = (self.context.read)(path) else {
             return Err(format!(
                 "`{path}` cannot be read, so nobody knows what it needs"
             ));
         };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let begins = self.idioms.list("reads");
+        let plain = self.idioms.list("reads-nothing");
+        let reading = self.idioms.list("includes");
         for line in text.lines().map(str::trim) {
+            let included = reading.iter().find_map(|flag| {
+                let rest = line.strip_prefix(flag)?.strip_prefix([' ', '='])?;
+                within(folder, rest.split(" #").next().unwrap_or_default().trim())
+            });
+            if let Some(file) = included {
+                if !self.included.contains(&file) && !self.files.contains(&file) {
+                    self.included.push(file.clone());
+                    self.plain_file(&file)?;
+                }
+                continue;
+            }
+            if plain.iter().any(|sign| line.starts_with(sign)) {
+                continue;
+            }
             if let Some(sign) = begins.iter().find(|sign| line.starts_with(**sign)) {
                 return Err(format!(
                     "`{path}` has a line that begins with `{sign}` and may read other files"

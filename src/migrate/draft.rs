@@ -548,7 +548,7 @@ fn used(old: &Old<'_>) -> Vec<String> {
 }
 
 /// Variables that no instruction defines: only the base image can.
-fn foreign(old: &Old<'_>) -> Vec<String> {
+pub(super) fn foreign(old: &Old<'_>) -> Vec<String> {
     const KNOWN: &[&str] = &["PATH"];
     let mut of_stages: Vec<Vec<String>> = Vec::new();
     let mut foreign: Vec<String> = Vec::new();

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use crate::data::Node;
 use crate::dockerfile::ignore::Ignore;
-use crate::dockerfile::paths::{absolute, relative};
+use crate::dockerfile::paths::{absolute, lies_in, relative, within};
 use crate::dockerfile::{
     CommandLine, Copy, Instruction, Statement, Transfer, Word, reference::ImageRef,
 };
@@ -257,6 +257,8 @@ pub(super) struct Writer<'a> {
     pub(super) packages: Vec<String>,
     /// The files that name what is installed.
     pub(super) files: Vec<String>,
+    /// The files that those read.
+    pub(super) included: Vec<String>,
     /// The flags that the installing has.
     pub(super) flags: Vec<String>,
     /// What is installed by its name before those.
@@ -315,6 +317,7 @@ impl<'a> Writer<'a> {
             landed: Vec::new(),
             packages: Vec::new(),
             files: Vec::new(),
+            included: Vec::new(),
             flags: Vec::new(),
             early: Vec::new(),
             leftovers: Leftovers::default(),
@@ -450,7 +453,6 @@ impl<'a> Writer<'a> {
             )
         };
         let key = |key: &str| Ok(Outcome::Key(key.to_owned()));
-        let lands_in_workdir = self.lands_in_workdir();
         let mut top = |name: &str, value: Option<String>| match value {
             Some(value) => {
                 let comments = draft::comments(statement);
@@ -465,15 +467,9 @@ impl<'a> Writer<'a> {
             None => Err(format!("what it says cannot be said by `{name}`")),
         };
         match &statement.instruction {
-            Instruction::Workdir(word) if self.workdir.is_none() && !lands_in_workdir => {
-                let path = word.text().filter(|path| path.starts_with('/'));
-                self.workdir.clone_from(&path);
-                top("workdir", path.map(|path| spell::text(&path)))
-            }
-            Instruction::Workdir(word)
-                if word.text().is_some_and(|path| path.starts_with('/'))
-                    && word.text() == self.workdir =>
-            {
+            Instruction::Workdir(word) => {
+                let path = word.text().ok_or_else(unknown)?;
+                self.enter(&path)?;
                 key("workdir")
             }
             Instruction::Expose(ports) => top(
@@ -536,6 +532,12 @@ impl<'a> Writer<'a> {
                             "`{name}` is there while packages are installed, and may change how"
                         ));
                     }
+                }
+                // What is said a second time is said once.
+                let said = self.env.iter().flat_map(|(_, said)| said);
+                let said: Fields = said.cloned().collect();
+                if !pairs.is_empty() && pairs.iter().all(|pair| said.contains(pair)) {
+                    return key("env");
                 }
                 let known = self.idioms.list("env");
                 let all: Vec<String> = pairs.iter().map(|(name, _)| name.clone()).collect();
@@ -610,9 +612,32 @@ impl<'a> Writer<'a> {
         Ok(Outcome::Key("source".to_owned()))
     }
 
-    /// Whether what was copied so far lies in a folder that is not named.
-    fn lands_in_workdir(&self) -> bool {
-        self.copied.iter().any(|(_, _, to)| !to.starts_with('/'))
+    /// Makes a folder the working directory. There is one in the end, so what was copied before is said to land where it
+    /// did.
+    fn enter(&mut self, path: &str) -> Result<(), String> {
+        let folder = self.workdir.clone().unwrap_or_else(|| "/".to_owned());
+        let below = if path.starts_with('/') { "" } else { &folder };
+        let entered = within(below, path).map(|path| format!("/{path}"));
+        let entered = entered.ok_or("no folder lies above the first")?;
+        if self.workdir.as_ref() == Some(&entered) {
+            return Ok(());
+        }
+        for (_, _, to) in &mut self.copied {
+            if !to.starts_with('/') {
+                let is_into = to.ends_with('/') || to.rsplit('/').next() == Some(".");
+                let whole = within(&folder, to).ok_or("no folder lies above the first")?;
+                *to = format!("/{whole}{}", if is_into { "/" } else { "" });
+            }
+        }
+        let mut landed = self.copied.iter().map(|(_, _, to)| to);
+        let is_made = |to: &String| lies_in(to, &folder);
+        if self.workdir.is_some() && !lies_in(&entered, &folder) && !landed.any(is_made) {
+            return Err(format!("`{folder}` would not be there"));
+        }
+        self.top.retain(|(key, _)| key != "workdir");
+        self.top.push(("workdir".to_owned(), spell::text(&entered)));
+        self.workdir = Some(entered);
+        Ok(())
     }
 
     /// What is installed lies elsewhere afterwards, so a program must not be called by its old path.

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use indexmap::IndexMap;
 
 use crate::data::Node;
-use crate::dockerfile::paths::relative;
+use crate::dockerfile::paths::{absolute, lies_in, relative};
 use crate::dockerfile::{self, Add, Copy, Instruction, Run, Statement, Word};
 
 use super::RUNTIME;
@@ -244,9 +244,12 @@ impl Writer<'_> {
         statement: &Statement,
         reason: String,
     ) -> Result<(), String> {
-        if let Instruction::Copy(copy) = &statement.instruction
-            && self.may_stay(index, copy)
-        {
+        let may_stay = match &statement.instruction {
+            Instruction::Copy(copy) => self.may_stay(index, copy),
+            Instruction::Expose(_) | Instruction::Label(_) | Instruction::StopSignal(_) => true,
+            _ => false,
+        };
+        if may_stay {
             self.leftovers.commands.push(index);
             return Ok(());
         }
@@ -256,15 +259,12 @@ impl Writer<'_> {
         let Some(text) = run.line().filter(|_| self.user.is_none()) else {
             return Err(reason);
         };
-        let mut below = self.body[index..].iter();
-        if below.any(|below| matches!(below.statement.instruction, Instruction::Workdir(_))) {
-            return Err("it is run before the working directory is there".to_owned());
-        }
         let stays = self.idioms.list("stays");
         let commands = shell::commands(text, 0).ok_or_else(|| reason.clone())?;
         let is_fine = |command: &Command| {
             let program = command.program();
             stays.iter().any(|begin| behind(&program, begin).is_some())
+                || self.is_of_system(&program)
         };
         if let Some(command) = commands.iter().find(|command| !is_fine(command)) {
             return Err(format!(
@@ -272,6 +272,18 @@ impl Writer<'_> {
                 command.joined(),
                 self.preset.name
             ));
+        }
+        let below = self.body[index..].iter();
+        let later = below.filter_map(|below| match &below.statement.instruction {
+            Instruction::Workdir(word) => Some(word.text().unwrap_or_default()),
+            _ => None,
+        });
+        for folder in later {
+            let workdir = self.workdir.as_deref().unwrap_or("/");
+            let folder = absolute(workdir, &folder);
+            if !commands.iter().all(|command| is_anywhere(command, &folder)) {
+                return Err("it is run before the working directory is there".to_owned());
+            }
         }
         let moved = self.moved();
         let words = commands.iter().flat_map(|command| &command.words);
@@ -350,12 +362,9 @@ impl Writer<'_> {
             above.clone_from(&name);
             let path = format!("stages.{RUNTIME}.steps.{name}");
             let kept = &self.kept_body[index].statement.instruction;
-            let outcome = if matches!(kept, Instruction::Run(_)) {
-                let (written, respelled) = self.kept_text(index)?;
-                fields.push(("dockerfile".to_owned(), spell::text(&written)));
-                self.leftovers.expected.push(dockerfile::print(kept));
-                Outcome::Kept { path, respelled }
-            } else {
+            let is_command = matches!(kept, Instruction::Run(_));
+            let is_file = matches!(kept, Instruction::Copy(_) | Instruction::Add(_));
+            let outcome = if is_file {
                 let own = match kept {
                     _ if self.respelled.contains_key(&index) => {
                         Instruction::Copy(self.respelled[&index].clone())
@@ -371,6 +380,13 @@ impl Writer<'_> {
                     own_files.flat_map(|(_, paths, _)| paths.iter().map(|path| relative(path)));
                 self.folders.extend(folders);
                 Outcome::Step(path)
+            } else {
+                let (written, respelled) = self.kept_text(index)?;
+                fields.push(("dockerfile".to_owned(), spell::text(&written)));
+                if is_command {
+                    self.leftovers.expected.push(dockerfile::print(kept));
+                }
+                Outcome::Kept { path, respelled }
             };
             draft::account(old, &mut self.outcomes, item, outcome);
             self.leftovers.runtime.push((name, fields));
@@ -486,20 +502,21 @@ impl Writer<'_> {
         shell::commands(line, 0).is_some_and(|commands| {
             commands.iter().all(|command| {
                 let program = command.program();
-                let systems = |system: &Node| {
-                    let keys = ["installs", "around"]
-                        .map(|key| system.get(key))
-                        .into_iter();
-                    let begins = keys.flatten().flat_map(Node::items).filter_map(Node::text);
-                    begins
-                        .into_iter()
-                        .any(|begin| behind(&program, begin).is_some())
-                };
                 let local = program.iter().any(|word| word.starts_with('.'));
                 !local
                     && (blind.iter().any(|begin| behind(&program, begin).is_some())
-                        || self.idioms.systems().any(systems))
+                        || self.is_of_system(&program))
             })
+        })
+    }
+
+    /// Whether a command installs packages of the system, or is one of those that stand around that.
+    fn is_of_system(&self, program: &[&str]) -> bool {
+        self.idioms.systems().any(|system| {
+            let keys = ["installs", "around"].map(|key| system.get(key));
+            let begins = keys.into_iter().flatten().flat_map(Node::items);
+            let mut begins = begins.filter_map(Node::text);
+            begins.any(|begin| behind(program, begin).is_some())
         })
     }
 
@@ -541,6 +558,30 @@ impl Writer<'_> {
             table(&format!("{RUNTIME}.steps.{name}"), fields);
         }
         text
+    }
+}
+
+/// Whether a command does the same before a folder is made the working directory and afterwards: all files that it names
+/// are named by their whole paths, and the folder is none of them.
+fn is_anywhere(command: &Command, folder: &str) -> bool {
+    let program = command.program();
+    let Some((name, rest)) = program.split_first() else {
+        return true;
+    };
+    let is_apart = |word: &&str| !lies_in(word, folder) && !lies_in(folder, word);
+    let mut words = rest.iter().filter(|word| !word.starts_with('-'));
+    match *name {
+        "useradd" | "adduser" | "usermod" | "groupadd" | "addgroup" | "passwd" | "true" | "set"
+        | "apt-get" | "apt" | "apk" => words.all(is_apart),
+        "mkdir" if rest.contains(&"-p") => words.all(|word| word.starts_with('/')),
+        "mkdir" | "touch" | "rm" | "rmdir" => {
+            words.all(|word| word.starts_with('/') && is_apart(word))
+        }
+        // The first word is a mode, an owner or a script.
+        "chmod" | "chown" | "chgrp" | "sed" => words
+            .skip(1)
+            .all(|word| word.starts_with('/') && is_apart(word)),
+        _ => false,
     }
 }
 

@@ -248,6 +248,21 @@ fn migrate_keys() -> Vec<Key> {
             Shape::lines(),
         ),
         Key::new(
+            "reads-nothing",
+            "How those of them begin that only look as if they did.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "includes",
+            "What stands before the name of such a file.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "included-option",
+            "The option that holds the files that are read so.",
+            Shape::line(),
+        ),
+        Key::new(
             "moved",
             "Where programs lay that the preset installs elsewhere.",
             Shape::lines(),
