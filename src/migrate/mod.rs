@@ -21,6 +21,7 @@ mod places;
 mod schema;
 mod services;
 mod shell;
+mod sources;
 mod spell;
 mod typed;
 mod unequal;

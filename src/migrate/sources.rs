@@ -1,0 +1,149 @@
+//! The files of the project that an old file copies, as the sources of a preset.
+
+use crate::data::Node;
+use crate::dockerfile::ignore::Ignore;
+use crate::dockerfile::paths::{lies_in, relative, within};
+use crate::dockerfile::{Instruction, Transfer, Word};
+
+use super::account::Outcome;
+use super::improve::Writer;
+use super::notice::is_secret_file;
+use super::spell;
+
+/// Whether the name of a file tells that what is in it is made up.
+pub(super) fn is_example(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let mut words = name.split(['.', '-', '_']);
+    words.any(|word| matches!(word, "example" | "sample" | "template" | "dist"))
+}
+
+impl Writer<'_> {
+    /// Files of the project. Where they stand in the spec is known when all are.
+    pub(super) fn copy(&mut self, index: usize, files: &Transfer) -> Result<Outcome, String> {
+        let paths: Option<Vec<String>> = files.source_paths().map(Word::text).collect();
+        let is_inline = files.source_paths().count() != files.sources().len();
+        let (Some(paths), Some(to), false) = (paths, files.destination().text(), is_inline) else {
+            return Err("what is copied depends on variables".to_owned());
+        };
+        self.copied.push((index, paths, to));
+        Ok(Outcome::Key("source".to_owned()))
+    }
+
+    /// Makes a folder the working directory. There is one in the end, so what was copied before is said to land where it
+    /// did.
+    pub(super) fn enter(&mut self, path: &str) -> Result<(), String> {
+        let folder = self.workdir.clone().unwrap_or_else(|| "/".to_owned());
+        let below = if path.starts_with('/') { "" } else { &folder };
+        let entered = within(below, path).map(|path| format!("/{path}"));
+        let entered = entered.ok_or("no folder lies above the first")?;
+        if self.workdir.as_ref() == Some(&entered) {
+            return Ok(());
+        }
+        for (_, _, to) in &mut self.copied {
+            if !to.starts_with('/') {
+                let is_into = to.ends_with('/') || to.rsplit('/').next() == Some(".");
+                let whole = within(&folder, to).ok_or("no folder lies above the first")?;
+                *to = format!("/{whole}{}", if is_into { "/" } else { "" });
+            }
+        }
+        let mut landed = self.copied.iter().map(|(_, _, to)| to);
+        let is_made = |to: &String| lies_in(to, &folder);
+        if self.workdir.is_some() && !lies_in(&entered, &folder) && !landed.any(is_made) {
+            return Err(format!("`{folder}` would not be there"));
+        }
+        self.top.retain(|(key, _)| key != "workdir");
+        self.top.push(("workdir".to_owned(), spell::text(&entered)));
+        self.workdir = Some(entered);
+        Ok(())
+    }
+
+    /// Names a file in `source` that a folder of it would bring along, if it was not kept out.
+    pub(super) fn name_source(&mut self, file: &str) -> bool {
+        let found = self.landed.iter().find_map(|(folder, to)| {
+            let rest = if folder.is_empty() {
+                Some(file)
+            } else {
+                file.strip_prefix(&format!("{folder}/"))
+            };
+            Some(format!("{}/{}", to.trim_end_matches('/'), rest?))
+        });
+        let Some(to) = found else { return false };
+        self.sources.push(spell::table(&[
+            ("from".to_owned(), spell::text(file)),
+            ("to".to_owned(), spell::text(&to)),
+        ]));
+        true
+    }
+
+    /// Whether files that an instruction copies are only seen while packages are installed.
+    pub(super) fn is_bound(&self, index: usize, paths: &[String]) -> bool {
+        // What is taken out of a stage that installs is meant for the image that runs.
+        let is_taken = matches!(
+            &self.body[index].statement.instruction,
+            Instruction::Copy(copy) if copy.from.is_some()
+        );
+        !is_taken
+            && paths
+                .iter()
+                .all(|path| self.files.contains(&relative(path)))
+    }
+
+    /// What was copied and is no file that only the installing needs.
+    pub(super) fn take_sources(&mut self, items: &[usize]) {
+        let copied = std::mem::take(&mut self.copied);
+        for (index, paths, to) in &copied {
+            if self.is_bound(*index, paths) {
+                self.outcomes[items[*index]] = Some(Outcome::Improved(
+                    "it is only seen while the packages are installed, and is in no layer"
+                        .to_owned(),
+                ));
+                continue;
+            }
+            for path in paths {
+                self.folders.push(relative(path));
+                self.landed.push((relative(path), to.clone()));
+                self.sources.push(if path == to {
+                    spell::text(path)
+                } else {
+                    spell::table(&[
+                        ("from".to_owned(), spell::text(path)),
+                        ("to".to_owned(), spell::text(to)),
+                    ])
+                });
+            }
+        }
+    }
+
+    /// The files that are in the image now and would not be, since the preset keeps their kind out of every build.
+    pub(super) fn hidden(&self) -> Vec<String> {
+        let mut patterns: Vec<String> = Vec::new();
+        for preset in self.library.lineage(self.preset) {
+            let own = preset.tree.get("ignore").into_iter().flat_map(Node::items);
+            patterns.extend(own.filter_map(Node::text).map(ToOwned::to_owned));
+        }
+        let (Ok(never), Ok(before)) = (
+            Ignore::from_patterns(patterns.iter().map(String::as_str)),
+            Ignore::parse(self.context.ignore.unwrap_or_default()),
+        ) else {
+            return Vec::new();
+        };
+        let mut files = (self.context.files)();
+        files.retain(|file| {
+            let name = file.rsplit('/').next().unwrap_or_default();
+            is_secret_file(name)
+                && never.excludes(file)
+                && !before.excludes(file)
+                && self.is_copied(file)
+        });
+        files
+    }
+
+    /// Whether a copy of a folder takes a file along.
+    fn is_copied(&self, file: &str) -> bool {
+        let mut folders = self.folders.iter();
+        folders.any(|folder| {
+            let rest = file.strip_prefix(folder.as_str());
+            folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+        })
+    }
+}
