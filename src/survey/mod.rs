@@ -274,14 +274,17 @@ pub fn survey(tree: &Tree, knowledge: &Knowledge, library: &Library, asked: &Ask
     survey
 }
 
-/// The language of a project: one whose signs lie at its top before one that has only sources there; of several, the one
-/// with the most sources.
+/// The language of a project: one whose signs lie at its top before one that has only sources there, and last one that
+/// has them in a folder for sources, where no other language has a sign at the top; of several, the one with the most.
 fn recognise<'a>(
     evidence: &Evidence,
     knowledge: &'a Knowledge,
     library: &Library,
 ) -> Option<&'a str> {
     let known = [&knowledge.python, &knowledge.c];
+    let folders = knowledge.files.texts("source-folders");
+    let mut foreign = knowledge.files.texts("foreign").into_iter();
+    let is_foreign = foreign.any(|file| evidence.tree.has(file));
     let mut found: Vec<((bool, usize), &str)> = Vec::new();
     for known in known {
         let mut endings = known.texts("further-sources");
@@ -291,7 +294,13 @@ fn recognise<'a>(
             .into_iter()
             .chain(known.words("marks"))
             .any(|file| evidence.tree.has(&file));
-        let mut top = evidence.tree.paths().filter(|path| !path.contains('/'));
+        let mut top = evidence
+            .tree
+            .paths()
+            .filter(|path| match path.rsplit_once('/') {
+                Some((folder, _)) => !is_foreign && folders.contains(&folder),
+                None => true,
+            });
         let count = evidence.tree.paths().filter(is_source).count();
         if has_sign && count > 0 || top.any(|path| is_source(&path)) {
             found.push(((has_sign, count), known.text("language")));

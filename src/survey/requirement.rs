@@ -185,6 +185,14 @@ impl Requirement {
         })
     }
 
+    /// Its name and extras as a word of a command.
+    pub(super) fn for_shell(&self) -> String {
+        match self.extras.join(",") {
+            extras if extras.is_empty() => self.name.clone(),
+            extras => format!("'{}[{extras}]'", self.name),
+        }
+    }
+
     /// Whether this is what is called `name` or `name[extra]`.
     pub(super) fn is(&self, wanted: &str) -> bool {
         match wanted

@@ -122,9 +122,22 @@ fn constant(line: &str) -> Option<(&str, &str)> {
     let name = name.trim_end_matches("[]");
     let value = value.trim().trim_start_matches('(').trim_end_matches(')');
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let value = default(name, value).unwrap_or(value);
     let is_text = value.len() > 1 && value.starts_with('"') && value.ends_with('"');
     let is_value = is_text || value.parse::<u32>().is_ok();
     (!name.is_empty() && name.chars().all(is_name) && is_value).then_some((name, value))
+}
+
+/// The number that a port has if nothing else is asked for: the last of a choice, `given ? read(given) : 80`, or of what a
+/// function is told, `number(arguments, "port", 80`, of which the bracket at the end is gone.
+fn default<'a>(name: &str, value: &'a str) -> Option<&'a str> {
+    if !name.to_lowercase().contains("port") {
+        return None;
+    }
+    let (before, last) = value.rsplit_once([':', ','])?;
+    let last = last.trim();
+    let is_choice = before.contains('?') || before.contains('(');
+    (is_choice && last.parse::<u16>().is_ok()).then_some(last)
 }
 
 /// The calls of a function, each with its line and its arguments.
@@ -237,6 +250,11 @@ mod tests {
         let text = Some(("path", "\"data/x\""));
         assert_eq!(constant("const char *path = \"data/x\";"), text);
         assert_eq!(constant("made->port = 80;"), Some(("port", "80")));
+        let chosen = "int port = argc > 1 ? atoi(argv[1]) : 8080;";
+        assert_eq!(constant(chosen), Some(("port", "8080")));
+        let asked = "int port = number(argv, argc, \"-p\", 80);";
+        assert_eq!(constant(asked), Some(("port", "80")));
+        assert_eq!(constant("int size = f(a, 80);"), None);
         assert_eq!(constant("if (a == 3)"), None);
         assert_eq!(constant("#define PORT"), None);
     }

@@ -1,10 +1,10 @@
 //! What installs the packages of a project, and how the project itself is installed.
 
 use super::super::knowledge::Known;
-use super::super::requirement::normal;
+use super::super::requirement::{Requirement, normal};
 use super::super::{Asked, Evidence, Place, Reason, Sure, Survey, list, lookup};
 use super::program::Program;
-use super::{Project, backend, included, packages};
+use super::{Project, backend, imported, included, packages};
 use crate::data::{Node, quoted};
 use crate::preset::{Library, Preset};
 
@@ -20,6 +20,8 @@ pub(super) struct Installation {
     pub(super) as_package: bool,
     /// How a lock file that no preset reads is installed all the same.
     pub(super) export: Option<Known>,
+    /// Whether what the code imports is installed, because no file says what it needs.
+    pub(super) from_imports: bool,
 }
 
 /// Chooses the preset: the one that was asked for, the last one whose signs are there, or the one for what is left.
@@ -65,6 +67,7 @@ pub(super) fn installation(
                 .collect(),
             as_package: false,
             export: None,
+            from_imports: false,
             preset,
             reason,
         },
@@ -74,6 +77,7 @@ pub(super) fn installation(
             files: vec![file.to_owned()],
             as_package: false,
             export: None,
+            from_imports: false,
         },
         (None, None) if exported(evidence, known).is_some() => {
             let export = exported(evidence, known);
@@ -85,6 +89,7 @@ pub(super) fn installation(
                 files: Vec::new(),
                 as_package: false,
                 export,
+                from_imports: false,
             }
         }
         (None, None) => unlisted(evidence, known),
@@ -101,7 +106,7 @@ fn unlisted(evidence: &Evidence, known: &Known) -> Installation {
     let (preset, reason) = if let Some(file) = project {
         let text = format!("{file} is there, and no lock file that a preset reads");
         (rest, Reason::new(Sure::Certain, text))
-    } else if let Some(file) = unserved {
+    } else if let Some(file) = &unserved {
         let text = format!("{} is there, which no preset reads", file.text("file"));
         (rest, Reason::new(Sure::Assumed, text))
     } else {
@@ -114,7 +119,42 @@ fn unlisted(evidence: &Evidence, known: &Known) -> Installation {
         files: Vec::new(),
         as_package: project.is_some(),
         export: None,
+        from_imports: project.is_none() && unserved.is_none(),
     }
+}
+
+/// Where no file lists packages, those are installed that the code imports, as far as it is known what they are called.
+pub(super) fn from_imports(
+    project: &mut Project,
+    installation: &mut Installation,
+    survey: &mut Survey,
+) {
+    if !installation.from_imports {
+        return;
+    }
+    let found = imported::imported(project);
+    if let Some((_, place)) = found.unknown.first() {
+        let names: Vec<&str> = found
+            .unknown
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        survey.unknown.push(format!(
+            "which packages bring {} ({place}), which the code imports and nothing lists; a requirements.txt would say it",
+            names.join(", ")
+        ));
+    }
+    installation.from_imports = !found.packages.is_empty();
+    let Some(first) = found.packages.first() else {
+        return;
+    };
+    let text = format!("it imports {}, and no file lists packages", first.name);
+    installation.reason = Reason::at(Sure::Likely, &first.place, text);
+    project
+        .known
+        .text("project-preset")
+        .clone_into(&mut installation.preset);
+    project.requirements.extend(found.packages);
 }
 
 /// How the first lock file that no preset reads is installed.
@@ -141,6 +181,15 @@ pub(super) fn options(
         };
         survey.answer_below(&table, "requirements", "[]", reason());
         in_its_place(project, export, reason, survey);
+    } else if installation.from_imports {
+        let reason = || {
+            let text = "what the code imports; nothing says in which versions";
+            Reason::new(Sure::Assumed, text)
+        };
+        survey.answer_below(&table, "requirements", "[]", reason());
+        if let Some(known) = project.known.table("imported") {
+            in_its_place(project, &known, reason, survey);
+        }
     } else if rest && !installation.files.is_empty() && installation.files != default {
         let reason = Reason::new(Sure::Likely, "the one of the files that is for production");
         survey.answer_below(&table, "requirements", list(&installation.files), reason);
@@ -220,6 +269,9 @@ fn in_its_place(
     survey: &mut Survey,
 ) {
     let table = format!("stages.{}", project.known.text("install-step"));
+    if let Some(note) = known.maybe("note") {
+        survey.answer_below(&table, "note", quoted(note), reason());
+    }
     survey.answer_below(&table, "when", quoted("true"), reason());
     let base = survey.answered("base");
     let python = base.and_then(|base| packages::version_of(&base.value));
@@ -229,9 +281,17 @@ fn in_its_place(
         .zip(python)
         .and_then(|(last, python)| last.maybe(&python));
     let version = last.unwrap_or(known.text("version"));
-    let run = known.text("run").replace("{version}", version);
+    let requirements = project.requirements.iter();
+    let names: Vec<String> = requirements.map(Requirement::for_shell).collect();
+    let run = known
+        .text("run")
+        .replace("{version}", version)
+        .replace("{packages}", &names.join(known.text("between")));
     survey.answer_below(&table, "run", quoted(&run), reason());
-    survey.answer_below(&table, "bind", list(&known.texts("bind")), reason());
+    let bind = known.texts("bind");
+    if !bind.is_empty() {
+        survey.answer_below(&table, "bind", list(&bind), reason());
+    }
     let cache = project.known.texts("install-cache");
     survey.answer_below(&table, "cache", list(&cache), reason());
 }

@@ -7,7 +7,7 @@ use super::syntax::Module;
 
 /// Whether a module imports a package.
 pub(super) fn imports(module: &Module, package: &str) -> bool {
-    module.imported.iter().any(|name| {
+    module.imported.keys().any(|name| {
         name == package
             || name
                 .strip_prefix(package)
@@ -34,7 +34,7 @@ pub(super) fn root(project: &Project, module: &Module) -> String {
     // What is installed under a name is not a module of the project, even if one is called so.
     let firsts: Vec<&str> = module
         .imported
-        .iter()
+        .keys()
         .filter_map(|name| name.split('.').next())
         .filter(|name| !name.is_empty())
         .filter(|name| {
@@ -75,7 +75,7 @@ pub(super) fn run(project: &Project, module: &Module) -> (Vec<String>, String) {
     if root == folder
         || !module
             .imported
-            .iter()
+            .keys()
             .any(|name| is_local(project, &root, name))
     {
         return (
@@ -146,7 +146,7 @@ pub(super) fn beside(project: &Project, program: &Program) -> Vec<(String, Place
             continue;
         };
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        for name in &module.imported {
+        for name in module.imported.keys() {
             let first = name.split('.').next().unwrap_or_default();
             let roots = ["", program.root.as_str(), folder, "src"];
             let known = first.is_empty()
@@ -220,7 +220,7 @@ pub(super) fn parts<'a>(project: &'a Project, program: &Program) -> Vec<&'a str>
         open.extend(project.modules.iter().filter(|other| {
             let named = |root: &&str| {
                 let name = dotted(&other.path, root);
-                module.imported.contains(&name)
+                module.imported.contains_key(&name)
             };
             roots.iter().any(named)
         }));

@@ -3,6 +3,7 @@
 mod backend;
 mod data;
 mod health;
+mod imported;
 mod installation;
 mod layout;
 mod listening;
@@ -83,7 +84,7 @@ pub(super) fn survey(
     survey: &mut Survey,
 ) {
     let known = &knowledge.python;
-    let installation = installation::installation(evidence, known, library, asked);
+    let mut installation = installation::installation(evidence, known, library, asked);
     let mut project = Project {
         evidence,
         known,
@@ -97,6 +98,7 @@ pub(super) fn survey(
     project
         .requirements
         .extend(included(evidence, &installation.files).1);
+    installation::from_imports(&mut project, &mut installation, survey);
     survey.answer(
         "preset",
         quoted(&installation.preset),
@@ -327,7 +329,7 @@ fn overlays(
             let choices = known.texts("choices");
             let imports = module
                 .imported
-                .iter()
+                .keys()
                 .any(|name| name.starts_with(known.text("package")));
             module
                 .attributes
@@ -401,7 +403,7 @@ fn pin(
         return;
     };
     // What reads a lock file pins everything.
-    if installation.files.is_empty() && !installation.as_package {
+    if installation.files.is_empty() && !installation.as_package && !installation.from_imports {
         return;
     }
     survey.add_below(

@@ -15,8 +15,8 @@ pub(in crate::survey) struct Module {
     pub(in crate::survey) path: String,
     /// What each imported name stands for.
     pub(in crate::survey) imports: IndexMap<String, String>,
-    /// The modules that are imported, as they are written.
-    pub(in crate::survey) imported: Vec<String>,
+    /// The modules that are imported, as they are written, each with the line where that is done first.
+    pub(in crate::survey) imported: IndexMap<String, usize>,
     /// Every call, in the order of the file.
     pub(in crate::survey) calls: Vec<Call>,
     /// Functions of the module itself.
@@ -298,7 +298,10 @@ impl<'a> Reader<'a> {
             self.module.names.push("*".to_owned());
         }
         if let Some(base) = &base {
-            self.module.imported.push(base.clone());
+            self.module
+                .imported
+                .entry(base.clone())
+                .or_insert(line(node));
         }
         let mut cursor = node.walk();
         for name in node.children_by_field_name("name", &mut cursor) {
@@ -312,17 +315,26 @@ impl<'a> Reader<'a> {
             match (&base, alias) {
                 (Some(base), alias) => {
                     let local = alias.unwrap_or(path).to_owned();
-                    self.module.imported.push(format!("{base}.{path}"));
+                    self.module
+                        .imported
+                        .entry(format!("{base}.{path}"))
+                        .or_insert(line(node));
                     self.module.imports.insert(local, format!("{base}.{path}"));
                 }
                 (None, Some(alias)) => {
-                    self.module.imported.push(path.to_owned());
+                    self.module
+                        .imported
+                        .entry(path.to_owned())
+                        .or_insert(line(node));
                     self.module
                         .imports
                         .insert(alias.to_owned(), path.to_owned());
                 }
                 (None, None) => {
-                    self.module.imported.push(path.to_owned());
+                    self.module
+                        .imported
+                        .entry(path.to_owned())
+                        .or_insert(line(node));
                     let first = path.split('.').next().unwrap_or_default().to_owned();
                     self.module.imports.insert(first.clone(), first);
                 }

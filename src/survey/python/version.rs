@@ -176,7 +176,7 @@ fn gone(project: &Project) -> Option<Gone> {
     let known = project.known.table("removed")?;
     let mut gone: Vec<Gone> = Vec::new();
     for module in &project.modules {
-        for name in &module.imported {
+        for (name, line) in &module.imported {
             let first = name.split('.').next().unwrap_or_default();
             // What is installed under its name stands in for it.
             let Some(version) = known
@@ -188,7 +188,7 @@ fn gone(project: &Project) -> Option<Gone> {
             gone.push(Gone {
                 module: first.to_owned(),
                 version: version.to_owned(),
-                place: Place::new(&module.path, 1),
+                place: Place::new(&module.path, *line),
             });
         }
     }
