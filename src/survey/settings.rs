@@ -109,8 +109,10 @@ pub(super) fn settings(
     survey: &mut Survey,
 ) -> Vec<String> {
     let known = &knowledge.files;
-    let examples = known.texts("settings");
-    let Some(file) = examples.into_iter().find(|file| evidence.tree.has(file)) else {
+    // Of the real settings nothing but their names is taken.
+    let real = known.text("settings-file");
+    let mut files = known.texts("settings").into_iter().chain([real]);
+    let Some(file) = files.find(|file| evidence.tree.has(file)) else {
         return Vec::new();
     };
     let text = evidence.read(file).unwrap_or_default();
@@ -133,14 +135,16 @@ pub(super) fn settings(
         [one, two, three, rest @ ..] => format!("{one}, {two}, {three} and {} more", rest.len()),
         _ => unreachable!("a slice of at most four is handled above"),
     };
-    let value = format!(
-        "[{{ path = {}, required = false }}]",
-        quoted(known.text("settings-file"))
-    );
+    let value = format!("[{{ path = {}, required = false }}]", quoted(real));
+    let advice = if file == real {
+        "it stays out of the image"
+    } else {
+        "give the real ones in a file that stays out of the image"
+    };
     let reason = Reason::at(
         Sure::Likely,
         &Place::new(file, 1),
-        format!("it has {shown}; give the real ones in a file that stays out of the image"),
+        format!("it has {shown}; {advice}"),
     );
     survey.answer_below("service", "env_file", value, reason);
     names.into_iter().map(str::to_owned).collect()

@@ -465,9 +465,10 @@ fn listens(id: &str) -> BTreeSet<(bool, i64)> {
     listening.collect()
 }
 
-/// The settings of the example, as a person would begin with.
+/// The settings that are there, as compose takes them, or those of the example, as a person would begin with.
 fn settings(copy: &Path) -> Vec<(String, String)> {
     let names = [
+        ".env",
         ".env.example",
         ".env.sample",
         ".env.template",

@@ -173,6 +173,8 @@ pub(super) fn options(
     let table = format!("options.{}", installation.preset);
     let language = format!("options.{}", project.known.text("language"));
     let rest = installation.preset == project.known.text("project-preset");
+    let (paths, _) = included(project.evidence, &installation.files);
+    let itself = itself(project, installation).filter(|_| rest && paths.is_empty());
     let default = [project.known.text("project-requirements")];
     if let Some(export) = &installation.export {
         let reason = || {
@@ -180,7 +182,7 @@ pub(super) fn options(
             Reason::new(Sure::Certain, text)
         };
         survey.answer_below(&table, "requirements", "[]", reason());
-        in_its_place(project, export, reason, survey);
+        in_its_place(project, export, &[], reason, survey);
     } else if installation.from_imports {
         let reason = || {
             let text = "what the code imports; nothing says in which versions";
@@ -188,13 +190,19 @@ pub(super) fn options(
         };
         survey.answer_below(&table, "requirements", "[]", reason());
         if let Some(known) = project.known.table("imported") {
-            in_its_place(project, &known, reason, survey);
+            in_its_place(project, &known, &[], reason, survey);
         }
+    } else if let Some((known, place)) = &itself {
+        let reason = || {
+            let text = "it names the project, whose files are not there yet";
+            Reason::at(Sure::Certain, place, text)
+        };
+        survey.answer_below(&table, "requirements", "[]", reason());
+        in_its_place(project, known, &installation.files, reason, survey);
     } else if rest && !installation.files.is_empty() && installation.files != default {
         let reason = Reason::new(Sure::Likely, "the one of the files that is for production");
         survey.answer_below(&table, "requirements", list(&installation.files), reason);
     }
-    let (paths, _) = included(project.evidence, &installation.files);
     if rest && !paths.is_empty() {
         let place = Place::new(&installation.files[0], 1);
         let reason = Reason::at(Sure::Certain, &place, "it names them in turn");
@@ -204,7 +212,7 @@ pub(super) fn options(
     let files = package_files(project);
     if installation.as_package && !wants && files.is_none() {
         bare(project, survey);
-    } else if (wants || installation.as_package) && rest {
+    } else if (wants || installation.as_package || itself.is_some() && files.is_some()) && rest {
         if installation.as_package {
             let reason = Reason::new(
                 Sure::Certain,
@@ -216,6 +224,8 @@ pub(super) fn options(
             Sure::Likely,
             if wants {
                 "the program is what the project installs"
+            } else if itself.is_some() {
+                "its requirements name it"
             } else {
                 "its packages are installed with it"
             },
@@ -233,6 +243,18 @@ pub(super) fn options(
         let reason = Reason::new(Sure::Assumed, "the whole project");
         survey.answer("source", list(&["."]), reason);
     }
+}
+
+/// The line of the requirements file that names the project itself, and how the others are installed without it: they are
+/// installed before there is anything of the project.
+fn itself(project: &Project, installation: &Installation) -> Option<(Known, Place)> {
+    let known = project.known.table("itself")?;
+    let file = installation.files.first()?;
+    let text = project.evidence.read(file)?;
+    let lines = known.texts("lines");
+    let is_it = |line: &str| lines.contains(&line.trim());
+    let at = text.lines().position(is_it)?;
+    Some((known, Place::new(file, at + 1)))
 }
 
 fn project_files(project: &Project, table: &str, files: Option<Vec<String>>, survey: &mut Survey) {
@@ -257,7 +279,7 @@ fn bare(project: &Project, survey: &mut Survey) {
     let preset = format!("options.{}", project.known.text("project-preset"));
     survey.answer_below(&preset, "requirements", "[]", reason());
     if !project.requirements.is_empty() {
-        in_its_place(project, &known, reason, survey);
+        in_its_place(project, &known, &[], reason, survey);
     }
 }
 
@@ -265,6 +287,7 @@ fn bare(project: &Project, survey: &mut Survey) {
 fn in_its_place(
     project: &Project,
     known: &Known,
+    files: &[String],
     reason: impl Fn() -> Reason,
     survey: &mut Survey,
 ) {
@@ -286,9 +309,11 @@ fn in_its_place(
     let run = known
         .text("run")
         .replace("{version}", version)
+        .replace("{file}", files.first().map_or("", String::as_str))
         .replace("{packages}", &names.join(known.text("between")));
     survey.answer_below(&table, "run", quoted(&run), reason());
-    let bind = known.texts("bind");
+    let files = files.iter().map(String::as_str);
+    let bind: Vec<&str> = known.texts("bind").into_iter().chain(files).collect();
     if !bind.is_empty() {
         survey.answer_below(&table, "bind", list(&bind), reason());
     }
