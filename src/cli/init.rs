@@ -27,7 +27,7 @@ pub(super) struct Init {
     /// The port that the service listens on.
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
-    /// Take the first of several programs that may be the service.
+    /// Take the first of several programs that may be the service, and the one folder below that is a project.
     #[arg(short, long)]
     yes: bool,
     /// Write nothing; tell where the spec that is there and the project have come apart.
@@ -45,30 +45,50 @@ pub(super) fn run(
         Some(folder) => common.directory.join(folder),
         None => common.directory.clone(),
     };
-    if !files::is_folder(&folder) {
+    begin(args, &folder, common, terminal, sources)
+}
+
+fn begin(
+    args: &Init,
+    folder: &Path,
+    common: &Common,
+    terminal: &Terminal,
+    sources: &mut Sources,
+) -> Result<Exit, Failure> {
+    if !files::is_folder(folder) {
         let message = format!("there is no folder `{}`", folder.display());
         return Err(Failure::Message(message, Vec::new()));
     }
     let path = project::clean(&folder.join(&common.spec));
     let knowledge = Knowledge::default();
     let compiler = Compiler::new(sources);
-    let own = project::own_presets(&folder, &[])?;
+    let own = project::own_presets(folder, &[])?;
     let compiler = project::extended(&compiler, own, None, sources)?;
-    let asked = asked(args, &folder, &compiler)?;
+    let asked = asked(args, folder, &compiler)?;
     if args.check {
         return check(
-            &path, &folder, &knowledge, &compiler, asked, terminal, sources,
+            &path, folder, &knowledge, &compiler, asked, terminal, sources,
         );
     }
-    nothing_is_there(&folder, &path, &knowledge)?;
-    let tree = files::tree(&folder, &knowledge.passed_over())?;
+    nothing_is_there(folder, &path, &knowledge)?;
+    let tree = files::tree(folder, &knowledge.passed_over())?;
     let survey = survey::survey(&tree, &knowledge, compiler.library(), &asked);
+    if let [only] = survey.below.as_slice()
+        && args.yes
+    {
+        let below = folder.join(only);
+        let shown = project::clean(&below).display().to_string();
+        terminal.tell(&format!(
+            "nothing but `{shown}` shows a project; it is begun there"
+        ))?;
+        return begin(args, &below, common, terminal, sources);
+    }
     show(&survey, terminal)?;
     if survey.answers.iter().all(|answer| answer.key != "preset") {
         terminal.tell("nothing was written")?;
         return Ok(Exit::Findings);
     }
-    write(&survey, &folder, &path, &compiler, terminal, sources)
+    write(&survey, folder, &path, &compiler, terminal, sources)
 }
 
 /// What the person says, checked as far as it can be without the project.

@@ -58,6 +58,8 @@ pub struct Survey {
     pub unknown: Vec<String>,
     /// What a person should know besides.
     pub notes: Vec<String>,
+    /// The folders below that may be projects, where nothing at the top shows one.
+    pub below: Vec<String>,
     /// The versions of the language that the project allows, as a file says it.
     version: Option<(requirement::Range, String, Place)>,
 }
@@ -275,7 +277,8 @@ pub fn survey(tree: &Tree, knowledge: &Knowledge, library: &Library, asked: &Ask
 }
 
 /// The language of a project: one whose signs lie at its top before one that has only sources there, and last one that
-/// has them in a folder for sources, where no other language has a sign at the top; of several, the one with the most.
+/// has them in a folder for sources, where nothing shows another project at the top or below; of several, the one with the
+/// most.
 fn recognise<'a>(
     evidence: &Evidence,
     knowledge: &'a Knowledge,
@@ -284,7 +287,8 @@ fn recognise<'a>(
     let known = [&knowledge.python, &knowledge.c];
     let folders = knowledge.files.texts("source-folders");
     let mut foreign = knowledge.files.texts("foreign").into_iter();
-    let is_foreign = foreign.any(|file| evidence.tree.has(file));
+    let is_elsewhere = foreign.any(|file| evidence.tree.has(file))
+        || !signed_folders(evidence, knowledge, library).is_empty();
     let mut found: Vec<((bool, usize), &str)> = Vec::new();
     for known in known {
         let mut endings = known.texts("further-sources");
@@ -298,7 +302,7 @@ fn recognise<'a>(
             .tree
             .paths()
             .filter(|path| match path.rsplit_once('/') {
-                Some((folder, _)) => !is_foreign && folders.contains(&folder),
+                Some((folder, _)) => !is_elsewhere && folders.contains(&folder),
                 None => true,
             });
         let count = evidence.tree.paths().filter(is_source).count();
@@ -319,6 +323,26 @@ fn signs_of(library: &Library, language: &str) -> Vec<String> {
     serving
         .flat_map(|preset| preset.signs().map(str::to_owned).collect::<Vec<_>>())
         .collect()
+}
+
+/// The folders below with a file by which a preset is recognised.
+fn signed_folders<'a>(
+    evidence: &'a Evidence,
+    knowledge: &Knowledge,
+    library: &Library,
+) -> Vec<&'a str> {
+    let mut signs: Vec<String> = signs_of(library, knowledge.python.text("language"));
+    signs.extend(signs_of(library, knowledge.c.text("language")));
+    signs.extend(knowledge.python.words("marks"));
+    let mut folders: Vec<&str> = evidence
+        .tree
+        .paths()
+        .filter_map(|path| path.rsplit_once('/'))
+        .filter(|(folder, name)| !folder.contains('/') && signs.iter().any(|sign| sign == name))
+        .map(|(folder, _)| folder)
+        .collect();
+    folders.dedup();
+    folders
 }
 
 /// Nothing at the top tells the language: says where something would, if a folder below does.
@@ -347,17 +371,7 @@ fn elsewhere(
             });
         }
     }
-    let mut signs: Vec<String> = signs_of(library, knowledge.python.text("language"));
-    signs.extend(signs_of(library, knowledge.c.text("language")));
-    signs.extend(knowledge.python.words("marks"));
-    let mut folders: Vec<&str> = evidence
-        .tree
-        .paths()
-        .filter_map(|path| path.rsplit_once('/'))
-        .filter(|(folder, name)| !folder.contains('/') && signs.iter().any(|sign| sign == name))
-        .map(|(folder, _)| folder)
-        .collect();
-    folders.dedup();
+    let folders = signed_folders(evidence, knowledge, library);
     if asked.preset.is_none() {
         survey.unknown.push(if folders.is_empty() {
             "what the service is written in; `--preset` says it, and `dockwright preset list` shows what there is"
@@ -372,6 +386,7 @@ fn elsewhere(
                 commands.join(", ")
             )
         });
+        survey.below = folders.into_iter().map(str::to_owned).collect();
     }
     settings::command(asked, survey);
     settings::settings(evidence, knowledge, survey);
