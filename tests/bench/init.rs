@@ -23,7 +23,7 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs, iter, thread};
 
 /// How long a build, a start and a look at help may take.
 const BUILD: u64 = 600;
@@ -94,7 +94,7 @@ fn main() {
         return;
     }
     let setting = setting(words);
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("init");
+    let scratch = scratch();
     println!(
         "{:<44} {:<8} {:<8} {:<8} {:>6}  remark",
         "project", "init", "built", "started", "s"
@@ -114,6 +114,11 @@ fn main() {
         whole += usize::from(started == "yes");
     }
     println!("\n{whole} of {all} start and answer");
+}
+
+/// Where the copies are built.
+fn scratch() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("init")
 }
 
 fn setting(words: Vec<String>) -> Setting {
@@ -225,12 +230,13 @@ fn project(folder: &Path, scratch: &Path, setting: &Setting) -> Outcome {
     outcome.steps[0] = "yes";
     let kind = if setting.own { "own" } else { "init" };
     let tag = format!("dockwright-{kind}-{}", name.trim_matches('-'));
-    if let Err(remark) = build(&copy, &dockerfile, &tag, setting) {
+    let folder = dockerfile.parent().unwrap_or(&copy);
+    if let Err(remark) = build(folder, &dockerfile, &tag, setting) {
         outcome.steps[1] = "no";
         outcome.remark = remark;
     } else {
         outcome.steps[1] = "yes";
-        (outcome.steps[2], outcome.remark) = match start(&copy, &tag, setting.own) {
+        (outcome.steps[2], outcome.remark) = match start(folder, &tag, setting.own) {
             Ok(remark) => ("yes", remark),
             Err(remark) => ("no", remark),
         };
@@ -240,7 +246,8 @@ fn project(folder: &Path, scratch: &Path, setting: &Setting) -> Outcome {
     outcome
 }
 
-/// Lets `init` begin the project as if nobody had, and names the Dockerfile that comes of it.
+/// Lets `init` begin the project as if nobody had, and names the Dockerfile that comes of it: in the folder, or in the one
+/// below that is a project.
 fn begin(copy: &Path) -> Result<PathBuf, String> {
     for name in ASIDE {
         let _ = fs::remove_file(copy.join(name));
@@ -250,7 +257,14 @@ fn begin(copy: &Path) -> Result<PathBuf, String> {
     command.arg("init").arg("--yes").arg(copy);
     let init = run(&mut command, 60).expect("the program runs");
     if init.status.code() == Some(0) {
-        return Ok(copy.join("Dockerfile"));
+        let below = fs::read_dir(copy).into_iter().flatten().flatten();
+        let mut paths = iter::once(copy.to_owned())
+            .chain(below.map(|entry| entry.path()))
+            .filter(|folder| folder.join("dockwright.toml").is_file())
+            .map(|folder| folder.join("Dockerfile"));
+        return paths
+            .next()
+            .ok_or_else(|| "init has written nothing".to_owned());
     }
     let text = said(&init);
     let unknown = text
@@ -325,16 +339,15 @@ fn build(copy: &Path, path: &Path, tag: &str, setting: &Setting) -> Result<(), S
         _ => {
             let text = said(&built);
             // One line seldom says all.
-            keep(copy, &text);
+            keep(tag, &text);
             Err(cause(&text))
         }
     }
 }
 
-/// Keeps what a failed step said, beside the copy.
-fn keep(copy: &Path, text: &str) {
-    let log = copy.parent().unwrap_or(copy).with_extension("log");
-    let _ = fs::write(log, text);
+/// Keeps what a failed step said, beside the copies.
+fn keep(tag: &str, text: &str) {
+    let _ = fs::write(scratch().join(format!("{tag}.log")), text);
 }
 
 /// How an image is asked whether it works.
@@ -438,7 +451,7 @@ fn start(copy: &Path, tag: &str, own: bool) -> Result<String, String> {
         Question::Help(_) | Question::Runs => keeps_running(&id),
     };
     if result.is_err() {
-        keep(copy, &logs(&id));
+        keep(tag, &logs(&id));
     }
     docker(&["rm", "--force", "--volumes", &id], 60);
     result
