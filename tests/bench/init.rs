@@ -560,7 +560,7 @@ fn answers(id: &str, ports: impl Fn() -> BTreeSet<i64>, path: &str) -> Result<St
     })
 }
 
-/// Asks for a path: the second word of the answer, which is the status in HTTP, if anything is said.
+/// Asks for a path: the status, if the answer is one of HTTP, or that there is one.
 fn ask(address: SocketAddr, path: &str) -> std::io::Result<Option<String>> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
     let _ = stream.set_read_timeout(Some(Duration::from_secs(15)));
@@ -571,7 +571,10 @@ fn ask(address: SocketAddr, path: &str) -> std::io::Result<Option<String>> {
         Err(_) => 0,
     };
     let line = String::from_utf8_lossy(&begin[..read]);
-    let status = line.split_whitespace().nth(1).unwrap_or_default();
+    let status = match line.strip_prefix("HTTP/") {
+        Some(rest) => rest.split_whitespace().nth(1).unwrap_or_default(),
+        None => "something",
+    };
     Ok((read > 0).then(|| status.to_owned()))
 }
 
