@@ -6,7 +6,7 @@ use super::family::Families;
 use super::stages::Family;
 use super::values::{
     Made, args, as_written, env, expose, flag, is_digest, is_empty, labels, refused, scalar, user,
-    values, verbatim, word, words,
+    values, verbatim, volumes, word, words,
 };
 use super::{layer, script, stages};
 use crate::data::{self, Entry, Node, Table, Value};
@@ -152,6 +152,7 @@ impl Evaluated<'_> {
             "packages" => self.packages(value),
             "create-user" => self.create_user(value),
             "directories" => self.directories(value),
+            "volumes" => at(volumes(value)?),
             "workdir" => at(Instruction::Workdir(word(value)?)),
             "copy" => self.copy(value),
             "run" => self.run(said),

@@ -6,7 +6,7 @@ use crate::data::{Node, Value};
 use crate::diag::{Diagnostic, Span};
 use crate::dockerfile::{
     self, Arg, Env, EnvName, Expose, FlagWord, From, Instruction, Label, LabelName, Mount, Token,
-    Word,
+    Volume, Word,
 };
 use crate::spec;
 
@@ -159,6 +159,13 @@ pub(super) fn expose(value: &Node) -> Result<Instruction, Diagnostic> {
     }
     Expose::new(ports)
         .map(Instruction::Expose)
+        .map_err(refused(value))
+}
+
+pub(super) fn volumes(value: &Node) -> Result<Instruction, Diagnostic> {
+    let paths: Vec<Word> = value.items().map(word).collect::<Result<_, _>>()?;
+    Volume::new(paths)
+        .map(Instruction::Volume)
         .map_err(refused(value))
 }
 

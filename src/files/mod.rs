@@ -185,6 +185,20 @@ pub fn is_folder_in(folder: &Path, path: &str) -> Option<bool> {
     Some(found.is_dir())
 }
 
+/// The mode of a file below a folder, if it is one and no link, on systems where files have modes.
+pub fn mode_in(folder: &Path, path: &str) -> Option<u32> {
+    let found = fs::symlink_metadata(folder.join(path)).ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        found.is_file().then(|| found.permissions().mode() & 0o7777)
+    }
+    #[cfg(not(unix))]
+    {
+        None
+    }
+}
+
 /// The files of a folder that end in this way, by name, or none if there is no such folder.
 pub fn list(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Error> {
     let entries = match fs::read_dir(folder) {

@@ -10,8 +10,8 @@ use crate::dockerfile::reference::ImageRef;
 use super::draft::{self, Draft};
 use super::improve::{Improved, Writer};
 use super::notice::Notice;
-use super::spell;
 use super::typed::{self, Fields};
+use super::{spell, variables};
 
 impl Writer<'_> {
     pub(super) fn finish(mut self, image: &ImageRef) -> Improved {
@@ -40,7 +40,7 @@ impl Writer<'_> {
             let family = if is_alpine { "alpine" } else { "debian" };
             images.push(("family".to_owned(), spell::text(family)));
         }
-        let foreign = draft::foreign(self.old);
+        let foreign = variables::foreign(self.old);
         if !foreign.is_empty() {
             images.push(("env".to_owned(), spell::list(&foreign)));
         }

@@ -5,15 +5,13 @@ use std::fmt::Write;
 
 use indexmap::IndexMap;
 
-use crate::dockerfile::{
-    DirectiveName, Document, FlagWord, Healthcheck, Instruction, Item, Statement, Word,
-};
-use crate::plan;
+use crate::dockerfile::{DirectiveName, Document, Healthcheck, Instruction, Item, Statement, Word};
 
 use super::account::Outcome;
 use super::keys::{self, Key, Keys};
 use super::old::{Old, OldStage};
 use super::typed::{self, Fields};
+use super::variables::{foreign, used};
 use super::{Context, RUNTIME, spell};
 
 /// A spec with what became of each item of the old file.
@@ -116,6 +114,30 @@ impl Writer<'_> {
         account(self.old, &mut self.outcomes, item, outcome);
     }
 
+    /// The comments of an instruction, and of those whose place it takes.
+    fn comments(&self, item: usize, statement: &Statement) -> Vec<String> {
+        let mut all = comments(statement);
+        all.extend(self.moved(item));
+        all
+    }
+
+    /// The comments of the instructions whose place an item takes.
+    fn moved(&self, item: usize) -> Vec<String> {
+        let gone = self.old.gone.iter();
+        let into = gone.filter(|gone| gone.into == Some(item));
+        into.flat_map(|gone| gone.comments.clone()).collect()
+    }
+
+    /// Accounts for the instructions that others do the work of.
+    fn gone(&mut self) {
+        for gone in &self.old.gone {
+            if gone.into.is_none() {
+                self.end.extend(gone.comments.iter().cloned());
+            }
+            self.account(gone.item, Outcome::Improved(gone.reason.clone()));
+        }
+    }
+
     fn globals(&mut self) {
         let (args, end) = globals(self.old, &mut self.outcomes);
         self.end.extend(end);
@@ -127,6 +149,7 @@ impl Writer<'_> {
     /// The tables of all stages, each with the position that it has in the spec.
     fn stages(&mut self) -> String {
         self.globals();
+        self.gone();
         let mut text = String::new();
         let old = self.old;
         for index in 0..old.stages.len() {
@@ -190,7 +213,7 @@ impl Writer<'_> {
     fn steps(&mut self, index: usize, stage: &OldStage<'_>, is_runtime: bool) -> String {
         let old = self.old;
         let said = if is_runtime {
-            keys::assign(stage, self.keys)
+            keys::assign(stage, self.keys, old.has_usual_shell(index))
         } else {
             vec![None; stage.body.len()]
         };
@@ -210,7 +233,12 @@ impl Writer<'_> {
                 continue;
             }
             let (_, first) = &self.names.stages[index].body[at];
-            let name = name_of(&first.instruction, &mut names);
+            let first = match &statement.instruction {
+                // What was only added is copied.
+                copy @ Instruction::Copy(_) => copy,
+                _ => &first.instruction,
+            };
+            let name = name_of(first, &mut names);
             let mut fields = Fields::new();
             if settled.is_some_and(|settled| at < settled) {
                 fields.push(("before".to_owned(), spell::text("workdir")));
@@ -221,9 +249,14 @@ impl Writer<'_> {
                 fields.push(("after".to_owned(), spell::text(&above)));
             }
             let path = format!("stages.{}.steps.{name}", stage.name);
-            let split = self.keys.has(Key::Split);
-            if let Some(kind) = typed::fields(old, index, &statement.instruction, split) {
-                let note = comments(statement);
+            // For another user, a step that makes directories would not make them as that user.
+            let keys = if old.has_user(index, at) {
+                self.keys.without(Key::Directories)
+            } else {
+                self.keys
+            };
+            if let Some(kind) = typed::fields(old, index, &statement.instruction, keys) {
+                let note = self.comments(*item, statement);
                 if !note.is_empty() {
                     fields.push(("note".to_owned(), spell::text(&escaped(&note.join("\n")))));
                 }
@@ -231,6 +264,7 @@ impl Writer<'_> {
                 self.account(*item, Outcome::Step(path));
             } else if let Some((written, respelled)) = old.written(index, statement) {
                 fields.push(("dockerfile".to_owned(), spell::text(&written)));
+                self.end.extend(self.moved(*item));
                 self.account(*item, Outcome::Kept { path, respelled });
             } else {
                 let reason = "it has bytes that are not UTF-8, or text that no spec can hold";
@@ -249,6 +283,7 @@ impl Writer<'_> {
 
     /// Says an instruction by a key at the top.
     fn say(&mut self, key: Key, item: usize, statement: &Statement) {
+        let usual = self.old.has_usual_shell(self.old.chosen);
         let line = match (key, &statement.instruction) {
             (Key::Env | Key::FirstEnv, Instruction::Env(env)) => {
                 typed::variables(env).map(|pairs| Line::Entries("env", pairs))
@@ -262,10 +297,10 @@ impl Writer<'_> {
                 keys::user(word).map(|user| Line::Value("user", user))
             }
             (Key::Entrypoint, Instruction::Entrypoint(line)) => {
-                typed::exec(line).map(|words| Line::Value("entrypoint", words))
+                typed::exec(line, usual).map(|words| Line::Value("entrypoint", words))
             }
             (Key::Command, Instruction::Cmd(line)) => {
-                typed::exec(line).map(|words| Line::Value("command", words))
+                typed::exec(line, usual).map(|words| Line::Value("command", words))
             }
             (Key::Ports, Instruction::Expose(ports)) => {
                 typed::ports(ports).map(|ports| Line::Value("ports", ports.join(", ")))
@@ -282,7 +317,7 @@ impl Writer<'_> {
             self.account(item, Outcome::Person("it could not be said".to_owned()));
             return;
         };
-        self.top.push((comments(statement), line));
+        self.top.push((self.comments(item, statement), line));
         if let (Key::Source, Instruction::Copy(copy)) = (key, &statement.instruction)
             && let Some(owner) = copy
                 .chown
@@ -515,78 +550,6 @@ fn directive(name: DirectiveName, value: &str) -> Outcome {
                 .to_owned(),
         ),
     }
-}
-
-/// The arguments before the first stage that something refers to.
-fn used(old: &Old<'_>) -> Vec<String> {
-    let mut used: Vec<String> = Vec::new();
-    for stage in &old.stages {
-        let platform = stage.from.platform.iter().map(FlagWord::word);
-        used.extend(
-            platform
-                .chain([stage.from.image.word()])
-                .flat_map(Word::variables),
-        );
-        for (_, statement) in &stage.body {
-            if let Instruction::Arg(arg) = &statement.instruction {
-                let names = arg
-                    .as_slice()
-                    .iter()
-                    .filter(|(_, default)| default.is_none());
-                used.extend(names.map(|(name, _)| name.as_str().to_owned()));
-            }
-        }
-    }
-    for (_, _, arg) in old.globals.iter().rev() {
-        for (name, default) in arg.as_slice().iter().rev() {
-            if used.iter().any(|used| used == name.as_str()) {
-                used.extend(default.iter().flat_map(Word::variables));
-            }
-        }
-    }
-    used
-}
-
-/// Variables that no instruction defines: only the base image can.
-pub(super) fn foreign(old: &Old<'_>) -> Vec<String> {
-    const KNOWN: &[&str] = &["PATH"];
-    let mut of_stages: Vec<Vec<String>> = Vec::new();
-    let mut foreign: Vec<String> = Vec::new();
-    for (index, stage) in old.stages.iter().enumerate() {
-        let mut defined: Vec<String> = match old.parent(index) {
-            Some(parent) => of_stages.get(parent).cloned().unwrap_or_default(),
-            None => KNOWN.iter().map(|name| (*name).to_owned()).collect(),
-        };
-        for (_, statement) in &stage.body {
-            for name in plan::replaced(&statement.instruction)
-                .into_iter()
-                .flat_map(Word::variables)
-            {
-                if !defined.contains(&name) && !foreign.contains(&name) {
-                    foreign.push(name);
-                }
-            }
-            match &statement.instruction {
-                Instruction::Env(env) => {
-                    defined.extend(
-                        env.as_slice()
-                            .iter()
-                            .map(|(name, _)| name.as_str().to_owned()),
-                    );
-                }
-                Instruction::Arg(arg) => {
-                    defined.extend(
-                        arg.as_slice()
-                            .iter()
-                            .map(|(name, _)| name.as_str().to_owned()),
-                    );
-                }
-                _ => {}
-            }
-        }
-        of_stages.push(defined);
-    }
-    foreign
 }
 
 /// The comments above an instruction and between its lines.

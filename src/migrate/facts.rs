@@ -17,6 +17,8 @@ use crate::dockerfile::{
 };
 use crate::plan::{self, Plan};
 
+use super::{caches, shell, typed};
+
 /// What a fact is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Aspect {
@@ -120,6 +122,8 @@ struct State {
     /// Everything else, by aspect and name.
     config: BTreeMap<(Aspect, String), (String, u64)>,
     workdir: Option<String>,
+    /// Whether the image below has the shell that images have if they say nothing.
+    usual_shell: bool,
     command_said: bool,
     volumes: usize,
     triggers: usize,
@@ -335,6 +339,7 @@ impl Reader<'_> {
             .as_ref()
             .map(|word| value(word.word(), &self.globals));
         if !is_stage {
+            state.usual_shell = caches::is_known(image);
             state.base = (
                 image.as_str().to_owned(),
                 digest((value(image, &self.globals), platform)),
@@ -350,6 +355,9 @@ impl Reader<'_> {
         let text = || dockerfile::print(instruction);
         let shelled = |state: &State, line: &CommandLine| match line {
             CommandLine::Exec(words) => digest(words),
+            CommandLine::Shell(line) if state.usual_shell && state.get(Aspect::Shell) == 0 => {
+                digest(shell::usual(line.as_str()))
+            }
             CommandLine::Shell(line) => digest((line.as_str(), state.get(Aspect::Shell))),
         };
         match instruction {
@@ -396,7 +404,10 @@ impl Reader<'_> {
             Instruction::Run(run) => {
                 let mut plain = run.clone();
                 plain.mounts.clear();
-                let printed = dockerfile::print(&Instruction::Run(plain));
+                let printed = match typed::folders(run) {
+                    Some(folders) => format!("mkdir {}", folders.join(" ")),
+                    None => dockerfile::print(&Instruction::Run(plain)),
+                };
                 let mounts: Vec<(String, Vec<u64>, u64)> = run
                     .mounts
                     .iter()

@@ -455,7 +455,7 @@ impl<'a> Writer<'a> {
             ),
             Instruction::Cmd(line) => {
                 self.not_by_path(line)?;
-                match typed::exec(line) {
+                match typed::exec(line, false) {
                     Some(words) => self.top.push(("command".to_owned(), words)),
                     None => self.as_written("command", statement)?,
                 }
@@ -463,7 +463,7 @@ impl<'a> Writer<'a> {
             }
             Instruction::Entrypoint(line) => {
                 self.not_by_path(line)?;
-                match typed::exec(line) {
+                match typed::exec(line, false) {
                     Some(words) => self.top.push(("entrypoint".to_owned(), words)),
                     None => self.as_written("entrypoint", statement)?,
                 }

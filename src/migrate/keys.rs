@@ -1,6 +1,6 @@
 //! Keys of a spec for the stage that runs: which instructions they can say.
 
-use crate::dockerfile::{CommandLine, Copy, FlagWord, Healthcheck, Instruction, Word};
+use crate::dockerfile::{Copy, FlagWord, Healthcheck, Instruction, Word};
 use crate::spec;
 
 use super::old::OldStage;
@@ -30,12 +30,15 @@ pub(super) enum Key {
     Command,
     /// One instruction for each file that is copied, in steps of every stage.
     Split,
+    /// Steps of every stage that make directories, in the way of its family.
+    Directories,
 }
 
 impl Key {
     /// Every key, in the order in which they are tried.
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Split,
+        Self::Directories,
         Self::Env,
         Self::FirstEnv,
         Self::Workdir,
@@ -61,6 +64,7 @@ impl Key {
             Self::User => "user",
             Self::Entrypoint => "entrypoint",
             Self::Command => "command",
+            Self::Directories => "directories",
         }
     }
 }
@@ -68,6 +72,11 @@ impl Key {
 impl Keys {
     /// None of them: every instruction is a step.
     pub(super) const NONE: Self = Self { on: 0 };
+
+    /// One instruction for each file that is copied, and nothing else.
+    pub(super) const SPLIT: Self = Self {
+        on: 1 << Key::Split as u16,
+    };
 
     /// All of them.
     pub(super) fn all() -> Self {
@@ -81,13 +90,20 @@ impl Keys {
         }
     }
 
+    pub(super) fn without(self, key: Key) -> Self {
+        Self {
+            on: self.on & !(1 << key as u16),
+        }
+    }
+
     pub(super) fn has(self, key: Key) -> bool {
         self.on & (1 << key as u16) != 0
     }
 }
 
-/// For each instruction of the stage that runs, the key that says it.
-pub(super) fn assign(stage: &OldStage<'_>, keys: Keys) -> Vec<Option<Key>> {
+/// For each instruction of the stage that runs, the key that says it. `has_usual_shell` tells that a line of it is for
+/// the usual shell.
+pub(super) fn assign(stage: &OldStage<'_>, keys: Keys, has_usual_shell: bool) -> Vec<Option<Key>> {
     let body: Vec<&Instruction> = stage
         .body
         .iter()
@@ -116,12 +132,12 @@ pub(super) fn assign(stage: &OldStage<'_>, keys: Keys) -> Vec<Option<Key>> {
     single(
         Key::Entrypoint,
         &|found| matches!(found, Instruction::Entrypoint(_)),
-        &|found| matches!(found, Instruction::Entrypoint(line) if typed::exec(line).is_some()),
+        &|found| matches!(found, Instruction::Entrypoint(line) if typed::exec(line, has_usual_shell).is_some()),
     );
     single(
         Key::Command,
         &|found| matches!(found, Instruction::Cmd(_)),
-        &|found| matches!(found, Instruction::Cmd(line @ CommandLine::Exec(_)) if typed::exec(line).is_some()),
+        &|found| matches!(found, Instruction::Cmd(line) if typed::exec(line, has_usual_shell).is_some()),
     );
     single(
         Key::Healthcheck,

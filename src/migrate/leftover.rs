@@ -16,11 +16,12 @@ use super::account::Outcome;
 use super::commands::behind;
 use super::draft;
 use super::improve::Writer;
+use super::keys::{self, Keys};
 use super::notice::Notice;
 use super::old::Placed;
 use super::shell::{self, Command};
+use super::spell;
 use super::typed::{self, Fields};
-use super::{keys, spell};
 
 /// The stage of what was there before anything was installed.
 pub(super) const SYSTEM: &str = "system";
@@ -184,7 +185,7 @@ impl Writer<'_> {
             }
             Instruction::Copy(copy) if copy.from.is_some() => {
                 let stage = self.kept_body[index].stage;
-                let fields = typed::fields(self.kept, stage, &statement.instruction, true)
+                let fields = typed::fields(self.kept, stage, &statement.instruction, Keys::SPLIT)
                     .ok_or("what it copies cannot be said in a spec")?;
                 Ok(self.in_system(index, statement, fields))
             }
@@ -372,7 +373,7 @@ impl Writer<'_> {
                     Instruction::Add(add) => Instruction::Copy(Copy::new(add.files.clone())),
                     other => other.clone(),
                 };
-                let own = typed::fields(self.kept, stage, &own, true)
+                let own = typed::fields(self.kept, stage, &own, Keys::SPLIT)
                     .ok_or("files that are copied in a way that no step has")?;
                 fields.extend(own);
                 let own_files = self.copied.iter().filter(|(number, _, _)| *number == index);

@@ -18,6 +18,7 @@ mod leftover;
 mod notice;
 mod old;
 mod places;
+mod plainer;
 mod schema;
 mod services;
 mod shell;
@@ -25,6 +26,7 @@ mod sources;
 mod spell;
 mod typed;
 mod unequal;
+mod variables;
 
 use crate::diag::Diagnostic;
 use crate::dockerfile::{self, Document, Instruction, Item, TransferSource};
@@ -42,7 +44,7 @@ pub use unequal::Unequal;
 use caches::Cached;
 use draft::Draft;
 use keys::{Key, Keys};
-use old::Old;
+use old::{Gone, Old};
 
 /// The stage that a service runs in.
 const RUNTIME: &str = "runtime";
@@ -66,6 +68,8 @@ pub struct Context<'a> {
     pub files: &'a dyn Fn() -> Vec<String>,
     /// The text of a file of the project, where it can be read.
     pub read: &'a dyn Fn(&str) -> Option<String>,
+    /// The mode of a file of the project, where it has one.
+    pub mode: &'a dyn Fn(&str) -> Option<u32>,
 }
 
 /// A spec for an old file.
@@ -124,11 +128,19 @@ pub fn migrate(
             Err(found) => refusals = found,
         }
     }
+    let cached = match library {
+        Some(_) => plainer::say(caches::mount_and_fetch(&old, context), context),
+        None => cached,
+    };
+    let Some(kept) = Old::read(&cached.document, context.target) else {
+        unreachable!("no stage is less than there was")
+    };
     refusals.extend(cached.refusals.iter().cloned());
     let mended: Vec<usize> = cached.improved.iter().map(|(item, _)| *item).collect();
     let notices = notice::notices(&old, context, false, &mended);
-    let (names, old) = (old, kept);
-    let made = facts_of(&cached.document, context);
+    let names = old.without(&cached.gone);
+    let old = kept.without(&cached.gone);
+    let made = facts_of_items(&cached.document, &cached.gone, context);
     let changed = unequal::changed((&before, old.chosen), (&made, old.chosen));
     let unequal = |plan: &Plan| {
         let after = facts::of_plan(plan, context.is_folder);
@@ -182,9 +194,19 @@ pub fn migrate(
 }
 
 fn facts_of(document: &Document, context: &Context<'_>) -> Facts {
-    let statements = document.statements();
-    let instructions: Vec<&Instruction> =
-        statements.map(|statement| &statement.instruction).collect();
+    facts_of_items(document, &[], context)
+}
+
+/// The facts of a document without those of its instructions that others do the work of.
+fn facts_of_items(document: &Document, gone: &[Gone], context: &Context<'_>) -> Facts {
+    let items = document.items().iter().enumerate();
+    let instructions: Vec<&Instruction> = items
+        .filter(|(number, _)| gone.iter().all(|gone| gone.item != *number))
+        .filter_map(|(_, item)| match item {
+            Item::Statement(statement) => Some(&statement.instruction),
+            _ => None,
+        })
+        .collect();
     facts::of(&instructions, context.is_folder)
 }
 

@@ -6,7 +6,7 @@ use crate::dockerfile::{
     self, Arg, Comment, Document, Escape, From, Instruction, Item, StageName, Statement, Word,
 };
 
-use super::RUNTIME;
+use super::{RUNTIME, caches};
 
 /// A file that is to be migrated.
 pub(super) struct Old<'a> {
@@ -16,7 +16,22 @@ pub(super) struct Old<'a> {
     pub(super) stages: Vec<OldStage<'a>>,
     /// The stage that the service runs in.
     pub(super) chosen: usize,
+    /// What other instructions do in the place of those that are left out.
+    pub(super) gone: Vec<Gone>,
     known: Stages,
+}
+
+/// An instruction that is no more, since others do what it did.
+#[derive(Clone, Debug)]
+pub(super) struct Gone {
+    /// The number of its item.
+    pub(super) item: usize,
+    /// The item that has its comments now, if one has.
+    pub(super) into: Option<usize>,
+    /// The comments that stood at it.
+    pub(super) comments: Vec<String>,
+    /// What does it now, and why.
+    pub(super) reason: String,
 }
 
 /// A stage of it.
@@ -86,8 +101,19 @@ impl<'a> Old<'a> {
             globals,
             stages,
             chosen,
+            gone: Vec::new(),
             known,
         })
+    }
+
+    /// The same file without some of its instructions.
+    pub(super) fn without(mut self, gone: &[Gone]) -> Self {
+        for stage in &mut self.stages {
+            let is_gone = |item: usize| gone.iter().any(|gone| gone.item == item);
+            stage.body.retain(|(item, _)| !is_gone(*item));
+        }
+        self.gone.extend(gone.iter().cloned());
+        self
     }
 
     /// What the stage that the service runs in is called in the old file, if that is another name.
@@ -176,6 +202,28 @@ impl<'a> Old<'a> {
             })
         });
         placed.collect()
+    }
+
+    /// Whether a user is said above an instruction of a stage.
+    pub(super) fn has_user(&self, stage: usize, at: usize) -> bool {
+        let mut lineage = self.lineage(stage).into_iter();
+        lineage.any(|below| {
+            let body = &self.stages[below].body;
+            let end = if below == stage { at } else { body.len() };
+            let mut above = body[..end].iter();
+            above.any(|(_, statement)| matches!(statement.instruction, Instruction::User(_)))
+        })
+    }
+
+    /// Whether a line of a stage is for the shell that images have if they say nothing.
+    pub(super) fn has_usual_shell(&self, stage: usize) -> bool {
+        let lineage = self.lineage(stage);
+        let is_shell = |(_, statement): &(usize, &Statement)| {
+            matches!(statement.instruction, Instruction::Shell(_))
+        };
+        let mut bodies = lineage.iter().map(|below| &self.stages[*below].body);
+        caches::is_known(self.stages[lineage[0]].from.image.word())
+            && !bodies.any(|body| body.iter().any(is_shell))
     }
 
     pub(super) fn mounted(&self, stage: usize, name: &str) -> Option<usize> {

@@ -54,6 +54,11 @@ impl Command {
     }
 }
 
+/// The words that the usual shell is started with for a line.
+pub(super) fn usual(line: &str) -> [String; 3] {
+    ["/bin/sh".to_owned(), "-c".to_owned(), line.to_owned()]
+}
+
 /// The name of the variable that a word sets.
 fn variable_of(word: &str) -> Option<&str> {
     let (name, _) = word.split_once('=')?;

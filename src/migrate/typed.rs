@@ -2,52 +2,59 @@
 //! comes of it again stays an instruction as it was written.
 
 use crate::dockerfile::{
-    Arg, Check, CommandLine, Copy, Env, Expose, Healthcheck, Instruction, Interval, Label,
+    Arg, Check, CommandLine, Copy, Env, Expose, Healthcheck, Instruction, Interval, Label, Run,
     TransferSource, Word,
 };
 
+use super::keys::{Key, Keys};
 use super::old::Old;
-use super::spell;
+use super::{shell, spell};
 
 /// Fields with values that are spelled as TOML.
 pub(super) type Fields = Vec<(String, String)>;
 
 /// An instruction of a stage as the fields of a step.
 ///
-/// `split` allows one instruction for each file that is copied, where the old one copied several.
+/// `keys` allow one instruction for each file that is copied, where the old one copied several, and a step that makes
+/// directories.
 pub(super) fn fields(
     old: &Old<'_>,
     stage: usize,
     instruction: &Instruction,
-    split: bool,
+    keys: Keys,
 ) -> Option<Fields> {
     let one = |key: &str, value: String| Some(vec![(key.to_owned(), value)]);
     match instruction {
         Instruction::Arg(arg) => one("args", spell::table(&args(arg)?)),
         Instruction::Env(env) => {
             let pairs = variables(env)?;
-            let names: Vec<&str> = env
-                .as_slice()
-                .iter()
-                .map(|(name, _)| name.as_str())
-                .collect();
-            let used = env.as_slice().iter().flat_map(|(_, word)| word.variables());
             // A step sees what it has said before; an instruction does not.
-            let sees_itself = used.into_iter().any(|name| names.contains(&name.as_str()));
+            let sees_itself = env.as_slice().iter().enumerate().any(|(at, (_, word))| {
+                let used = word.variables();
+                let mut earlier = env.as_slice()[..at].iter();
+                earlier.any(|(name, _)| used.iter().any(|used| used == name.as_str()))
+            });
             (!sees_itself).then_some(())?;
             one("env", spell::table(&pairs))
         }
         Instruction::Label(label) => one("labels", spell::table(&labels(label)?)),
-        Instruction::Copy(from) => copy(old, stage, from, split),
+        Instruction::Copy(from) => copy(old, stage, from, keys.has(Key::Split)),
         Instruction::Workdir(word) => one("workdir", spell::text(&said(word)?)),
         Instruction::User(word) => one("user", spell::text(&said(word)?)),
         Instruction::StopSignal(word) => one("stop-signal", spell::text(&said(word)?)),
         Instruction::Expose(ports) => one("expose", spell::values(&self::ports(ports)?)),
         Instruction::Shell(words) => one("shell", words_of(words.as_slice())?),
-        Instruction::Cmd(CommandLine::Exec(words)) => one("command", words_of(words)?),
-        Instruction::Entrypoint(CommandLine::Exec(words)) => one("entrypoint", words_of(words)?),
+        Instruction::Volume(paths) => {
+            let paths = paths.as_slice().iter().map(said);
+            one("volumes", spell::list(&paths.collect::<Option<Vec<_>>>()?))
+        }
+        Instruction::Cmd(line) => one("command", exec(line, old.has_usual_shell(stage))?),
+        Instruction::Entrypoint(line) => one("entrypoint", exec(line, old.has_usual_shell(stage))?),
         Instruction::Healthcheck(Healthcheck::Command(check)) => {
             one("healthcheck", spell::table(&healthcheck(check)?))
+        }
+        Instruction::Run(run) if keys.has(Key::Directories) => {
+            one("directories", spell::list(&folders(run)?))
         }
         _ => None,
     }
@@ -72,12 +79,28 @@ fn words_of(words: &[String]) -> Option<String> {
     (!words.is_empty() && words.iter().all(is_plain)).then(|| spell::list(words))
 }
 
-/// The words of a command in exec form, if a list in a spec can say them.
-pub(super) fn exec(line: &CommandLine) -> Option<String> {
+/// The words of a command, if a list in a spec can say them. A line for the usual shell is what that shell is given.
+pub(super) fn exec(line: &CommandLine, has_usual_shell: bool) -> Option<String> {
     match line {
         CommandLine::Exec(words) => words_of(words),
+        CommandLine::Shell(line) if has_usual_shell => words_of(&shell::usual(line.as_str())),
         CommandLine::Shell(_) => None,
     }
+}
+
+/// The folders that a command makes, if it does nothing else. Without `-p` it fails where one is there already, so a
+/// file that builds had none there.
+pub(super) fn folders(run: &Run) -> Option<Vec<String>> {
+    let is_bare = run.mounts.is_empty() && run.devices.is_empty();
+    (is_bare && run.network.is_none() && run.security.is_none()).then_some(())?;
+    let mut words = run.line()?.split_whitespace();
+    (words.next() == Some("mkdir")).then_some(())?;
+    let mut words = words.peekable();
+    words.next_if(|word| matches!(*word, "-p" | "--parents"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let is_path = |word: &str| !word.starts_with('-') && word.chars().all(plain);
+    let folders: Vec<String> = words.map(ToOwned::to_owned).collect();
+    (!folders.is_empty() && folders.iter().all(|word| is_path(word))).then_some(folders)
 }
 
 pub(super) fn args(arg: &Arg) -> Option<Fields> {
@@ -145,8 +168,9 @@ pub(super) fn ports(ports: &Expose) -> Option<Vec<String>> {
         .collect()
 }
 
+/// How a container is checked. A line for the shell stays one: the image tells it from a list of words.
 pub(super) fn healthcheck(check: &Check) -> Option<Fields> {
-    let mut fields = vec![("command".to_owned(), exec(check.command())?)];
+    let mut fields = vec![("command".to_owned(), exec(check.command(), false)?)];
     let times = [
         ("interval", &check.interval),
         ("timeout", &check.timeout),

@@ -327,7 +327,12 @@ pub fn kinds() -> Vec<Key> {
         ),
         Key::new(
             "directories",
-            "Directories that are made, with `owner`.",
+            "Directories that are made; with `owner`, theirs, also where they are there already.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "volumes",
+            "Paths whose files outlive the container.",
             Shape::lines(),
         ),
         Key::new("workdir", "The working directory.", Shape::line()),

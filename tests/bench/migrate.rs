@@ -88,6 +88,7 @@ fn one(
         ignore: None,
         files: &|| dockwright::files::below(folder),
         read: &|path| std::fs::read_to_string(folder.join(path)).ok(),
+        mode: &|path| dockwright::files::mode_in(folder, path),
     };
     let compile = |text: &str| {
         let mut sources = sources.clone();

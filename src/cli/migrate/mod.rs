@@ -167,6 +167,7 @@ fn migrate(
         ignore: ignore.as_ref().map(|(_, bytes)| bytes.as_slice()),
         files: &|| files::below(&job.folder),
         read: &read,
+        mode: &|path| files::mode_in(&job.folder, path),
     };
     let library = (!args.as_is).then(|| compiler.library());
     let mut migrated = migrate::migrate(&document, &context, library, compile)

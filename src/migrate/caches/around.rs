@@ -5,20 +5,21 @@ use crate::dockerfile::{
     self, Instruction, Mount, Run, Transfer, TransferSource, Word, reference::ImageRef,
 };
 
+use super::super::commands::behind;
 use super::super::shell::{self, Command};
 use super::manager::{Manager, texts};
 use super::{Finder, path_of};
 
 impl Finder<'_> {
     /// Whether nothing around an instruction can notice the cache; `leaves` tells that what was fetched stayed in the
-    /// image.
+    /// image. What comes back are the variables that turn it off.
     pub(super) fn is_allowed(
         &self,
         manager: Manager<'_>,
         place: (usize, usize),
         run: &Run,
         leaves: bool,
-    ) -> Result<(), String> {
+    ) -> Result<Vec<String>, String> {
         if run.network.is_some() || run.security.is_some() || !run.devices.is_empty() {
             return Err("the line has flags that change how it runs".to_owned());
         }
@@ -26,15 +27,34 @@ impl Finder<'_> {
             let set = format!("{name}=");
             !name.contains('=') && run.line().is_some_and(|line| line.contains(&set))
         };
-        if let Some(name) = manager.list("variables").into_iter().find(inline) {
+        let mut named = manager
+            .list("variables")
+            .into_iter()
+            .chain(manager.list("off"));
+        if let Some(name) = named.find(inline) {
             return Err(elsewhere(name));
         }
-        self.above(manager, place)?;
-        self.others(manager, place, leaves)
+        let off = self.above(manager, place)?;
+        self.others(manager, place, leaves)?;
+        Ok(off)
     }
 
-    /// Whether what was said above leaves the cache where it usually is, and root the user.
-    fn above(&self, manager: Manager<'_>, (stage, at): (usize, usize)) -> Result<(), String> {
+    /// Whether what was said above leaves the cache where it usually is, and root the user; the variables that only turn
+    /// it off.
+    fn above(
+        &self,
+        manager: Manager<'_>,
+        (stage, at): (usize, usize),
+    ) -> Result<Vec<String>, String> {
+        let off = manager.list("off");
+        let mut found: Vec<String> = Vec::new();
+        let mut turn_off = |names: &mut dyn Iterator<Item = &str>| {
+            for name in names.filter(|name| off.contains(name)) {
+                if !found.iter().any(|known| known == name) {
+                    found.push(name.to_owned());
+                }
+            }
+        };
         let line_of_stages = self.old.lineage(stage);
         let image = self.image(line_of_stages[0]);
         let only_on = manager.list("only-on");
@@ -58,6 +78,7 @@ impl Finder<'_> {
                     // What needs root was run, so it was root who ran it.
                     Instruction::Run(run) if self.needs_root(run) => is_root = true,
                     Instruction::Env(env) => {
+                        turn_off(&mut env.as_slice().iter().map(|(name, _)| name.as_str()));
                         let mut pairs = env.as_slice().iter();
                         let moved = pairs.find(|(name, word)| {
                             manager.is_moved_by(name.as_str(), word.text().as_deref())
@@ -67,6 +88,7 @@ impl Finder<'_> {
                         }
                     }
                     Instruction::Arg(arg) => {
+                        turn_off(&mut arg.as_slice().iter().map(|(name, _)| name.as_str()));
                         let mut pairs = arg.as_slice().iter();
                         let moved =
                             pairs.find(|(name, _)| manager.is_moved_by(name.as_str(), None));
@@ -90,7 +112,7 @@ impl Finder<'_> {
                     .to_owned(),
             );
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Whether a command does what nobody but root can do.
@@ -106,15 +128,9 @@ impl Finder<'_> {
         })
     }
 
-    /// The name of the image of a stage, without its tag; the tag may depend on arguments.
+    /// The name of the image of a stage.
     fn image(&self, stage: usize) -> String {
-        let text = self.old.stages[stage].from.image.word().as_str().to_owned();
-        let text = text.trim_matches('"');
-        let plain = match text.split_once(['$', '@']) {
-            Some((before, _)) => before.trim_end_matches(|c| c != ':').trim_end_matches(':'),
-            None => text,
-        };
-        ImageRef::parse(plain).map_or_else(|_| String::new(), |image| image.familiar_name())
+        name(self.old.stages[stage].from.image.word())
     }
 
     /// The stages that have what a stage has made: itself and those that are built on it.
@@ -158,7 +174,8 @@ impl Finder<'_> {
                     Instruction::Run(run) => {
                         let is_later =
                             heirs.contains(&number) && (number != stage || position > at);
-                        self.command(manager, run, line_number, is_later)?;
+                        let fetches = self.fetches_in(number);
+                        self.command(manager, run, line_number, is_later, fetches)?;
                         if leaves && is_later && run.line().is_none_or(calls_script) {
                             return Err(format!(
                                 "the script that line {line_number} calls may need what was fetched"
@@ -244,13 +261,15 @@ impl Finder<'_> {
         Ok(())
     }
 
-    /// Whether another command of the same image does without what the cache would keep to itself.
+    /// Whether another command of the same image does without what the cache would keep to itself; `fetches` tells that it
+    /// is to fetch what it needs.
     fn command(
         &self,
         manager: Manager<'_>,
         run: &Run,
         line_number: usize,
         is_later: bool,
+        fetches: bool,
     ) -> Result<(), String> {
         let Some(line) = run.line() else {
             let text = dockerfile::print(&Instruction::Run(run.clone()));
@@ -284,17 +303,22 @@ impl Finder<'_> {
                 ));
             }
         }
-        if !manager.list("fetches").is_empty() && manager.is_named_in(line) {
-            let fetched = commands.as_ref().is_some_and(|commands| {
-                let installs = commands
-                    .iter()
-                    .position(|command| manager.runs("installs", command));
-                let fetches = commands
-                    .iter()
-                    .position(|command| manager.runs("fetches", command));
-                fetches.is_some_and(|fetches| installs.is_none_or(|installs| fetches < installs))
-            });
-            if !fetched {
+        let needs_lists = !manager.list("fetches").is_empty() && !fetches;
+        if needs_lists && manager.is_named_in(line) {
+            let is_fetched = match &commands {
+                Some(commands) => {
+                    let installs = commands
+                        .iter()
+                        .position(|command| manager.runs("installs", command));
+                    let fetches = commands
+                        .iter()
+                        .position(|command| manager.runs("fetches", command));
+                    fetches
+                        .is_some_and(|fetches| installs.is_none_or(|installs| fetches < installs))
+                }
+                None => fetches_in_each_branch(manager, line),
+            };
+            if !is_fetched {
                 return Err(format!(
                     "line {line_number} installs with what another line has fetched"
                 ));
@@ -319,9 +343,42 @@ impl Finder<'_> {
     }
 }
 
+/// The name of an image without its tag, which may depend on arguments.
+pub(super) fn name(image: &Word) -> String {
+    let text = image.as_str().trim_matches('"');
+    let plain = match text.split_once(['$', '@']) {
+        Some((before, _)) => before.trim_end_matches(|c| c != ':').trim_end_matches(':'),
+        None => text,
+    };
+    ImageRef::parse(plain).map_or_else(|_| String::new(), |image| image.familiar_name())
+}
+
 /// Why there is no cache where a variable may have moved it.
 fn elsewhere(name: &str) -> String {
     format!("`{name}` moves it or turns it off")
+}
+
+/// Whether each branch of a line that installs has fetched before.
+fn fetches_in_each_branch(manager: Manager<'_>, line: &str) -> bool {
+    const ENDS: [&str; 7] = ["else", "elif", "fi", "esac", "done", "||", ")"];
+    let mut spaced = line.to_owned();
+    for sign in ["&&", "||", ";", "(", ")"] {
+        spaced = spaced.replace(sign, &format!(" {sign} "));
+    }
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let branches = words.split(|word| ENDS.contains(word));
+    let starts = |branch: &[&str], key: &str| {
+        let begins = manager.list(key);
+        (0..branch.len()).find(|at| {
+            let mut begins = begins.iter();
+            begins.any(|begin| behind(&branch[*at..], begin).is_some())
+        })
+    };
+    branches.into_iter().all(|branch| {
+        let installs = starts(branch, "installs");
+        let fetches = starts(branch, "fetches");
+        installs.is_none_or(|installs| fetches.is_some_and(|fetches| fetches < installs))
+    })
 }
 
 /// Whether a line runs a program of which nobody knows what it needs.

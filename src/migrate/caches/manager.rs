@@ -65,12 +65,23 @@ impl<'a> Manager<'a> {
 
     /// Whether a text has a command that installs, however it is called there.
     pub(super) fn is_named_in(self, line: &str) -> bool {
-        let line = line.split_whitespace().collect::<Vec<&str>>().join(" ");
+        let whole = line.split_whitespace().collect::<Vec<&str>>().join(" ");
         let is_word = |before: &str| !before.ends_with(|c: char| c.is_alphanumeric() || c == '-');
-        self.list("installs").iter().any(|begin| {
-            let mut found = line.match_indices(begin);
-            found.any(|(at, _)| is_word(&line[..at]))
-        })
+        let installs = self.list("installs");
+        let is_spelled = |begin: &&str| {
+            let mut found = whole.match_indices(begin);
+            found.any(|(at, _)| is_word(&whole[..at]))
+        };
+        // Flags may stand between the words.
+        let is_flagged = |begin: &&str| {
+            line.split(['&', '|', ';', '(']).any(|part| {
+                let words: Vec<&str> = part.split_whitespace().collect();
+                (0..words.len()).any(|at| behind(&words[at..], begin).is_some())
+            })
+        };
+        installs
+            .iter()
+            .any(|begin| is_spelled(begin) || is_flagged(begin))
     }
 }
 

@@ -5,6 +5,7 @@
 //! of it or into it, nothing of what is installed lies in it, no variable moves it, and the command runs as root.
 
 mod around;
+mod fetch;
 mod manager;
 mod rewrite;
 mod unused;
@@ -14,13 +15,14 @@ use std::sync::LazyLock;
 use crate::data::{self, Node};
 use crate::diag::Sources;
 use crate::dockerfile::paths::{absolute, lies_in};
-use crate::dockerfile::{self, Document, Escape, Instruction, Mount, Run, Statement};
+use crate::dockerfile::{self, Document, Escape, Instruction, Item, Mount, Run, Statement, Word};
 
 use super::Context;
 use super::account::Outcome;
 use super::notice::Notice;
-use super::old::Old;
-use super::shell::{self, Command};
+use super::old::{Gone, Old};
+use super::shell::{self, Command, Joint};
+use fetch::Fetch;
 use manager::Manager;
 use rewrite::{Edits, rewrite, told};
 
@@ -39,6 +41,8 @@ pub(super) struct Cached {
     pub(super) improved: Vec<(usize, String)>,
     /// The instructions that got no cache, and why.
     pub(super) refusals: Vec<Notice>,
+    /// The instructions that others do the work of.
+    pub(super) gone: Vec<Gone>,
 }
 
 impl Cached {
@@ -48,15 +52,21 @@ impl Cached {
             document: document.clone(),
             improved: Vec::new(),
             refusals: Vec::new(),
+            gone: Vec::new(),
         }
     }
 
-    /// What became of each item, where some have a cache now.
+    /// What became of each item, where some are better now. A command that a key does is the key's.
     pub(super) fn said_of(&self, mut outcomes: Vec<Option<Outcome>>) -> Vec<Option<Outcome>> {
+        let items = self.document.items();
         for (item, gain) in &self.improved {
+            let is_run = matches!(&items[*item], Item::Statement(statement) if matches!(statement.instruction, Instruction::Run(_)));
             let outcome = &mut outcomes[*item];
             *outcome = match outcome.take() {
-                Some(Outcome::Kept { path, .. }) => {
+                Some(Outcome::Kept { path, .. } | Outcome::Step(path)) => {
+                    Some(Outcome::Improved(format!("{path}: {gain}")))
+                }
+                Some(Outcome::Key(path)) if !is_run => {
                     Some(Outcome::Improved(format!("{path}: {gain}")))
                 }
                 other => other,
@@ -84,13 +94,45 @@ fn managers(known: &Node) -> impl Iterator<Item = Manager<'_>> {
     managers.flat_map(Node::items).map(|tree| Manager { tree })
 }
 
+/// Whether an image is one whose user is root, whose home is `/root` and whose shell is the usual one.
+pub(super) fn is_known(image: &Word) -> bool {
+    manager::texts(&KNOWN, "images").contains(&around::name(image).as_str())
+}
+
 /// Gives each command of a package manager a cache where that is safe.
 pub(super) fn mount(old: &Old<'_>, context: &Context<'_>) -> Cached {
-    let finder = Finder {
+    mounted(&Finder {
         old,
         context,
         known: &KNOWN,
+        fetches: Vec::new(),
+    })
+}
+
+/// The same, where what another line has fetched is fetched by each line that needs it: what comes of a layer of another
+/// day does not fit to what is installed. That is done for all of those lines of an image or for none.
+pub(super) fn mount_and_fetch(old: &Old<'_>, context: &Context<'_>) -> Cached {
+    let mut finder = Finder {
+        old,
+        context,
+        known: &KNOWN,
+        fetches: Vec::new(),
     };
+    finder.fetches = finder.fetching();
+    loop {
+        let cached = mounted(&finder);
+        let lacking = finder.lacking(&cached);
+        if lacking.is_empty() {
+            return cached;
+        }
+        finder
+            .fetches
+            .retain(|fetch| !lacking.contains(&fetch.lowest(old)));
+    }
+}
+
+fn mounted(finder: &Finder<'_>) -> Cached {
+    let old = finder.old;
     let mut bytes = old.document.to_bytes();
     let mut improved = Vec::new();
     let mut refusals = Vec::new();
@@ -117,6 +159,8 @@ pub(super) fn mount(old: &Old<'_>, context: &Context<'_>) -> Cached {
     for (span, text) in changes {
         bytes.splice(span, text.into_bytes());
     }
+    let gone = finder.fetches.iter();
+    let gone = gone.filter_map(|fetch| fetch.gone(old)).collect();
     let document = dockerfile::parse(&bytes);
     // What is read as something else now was no command that could be rewritten.
     let is_same = document.items().len() == old.document.items().len()
@@ -128,6 +172,7 @@ pub(super) fn mount(old: &Old<'_>, context: &Context<'_>) -> Cached {
         document,
         improved,
         refusals,
+        gone,
     }
 }
 
@@ -135,6 +180,8 @@ struct Finder<'a> {
     old: &'a Old<'a>,
     context: &'a Context<'a>,
     known: &'a Node,
+    /// What is fetched on lines of its own, and is to be fetched where it is needed.
+    fetches: Vec<Fetch>,
 }
 
 impl Finder<'_> {
@@ -251,16 +298,24 @@ impl Finder<'_> {
             return Err("it is called in another way than known".to_owned());
         };
         let fetches = manager.list("fetches");
+        let mut edits = Edits::default();
         if let Some(fetch) = fetches.first()
             && !commands[..begin]
                 .iter()
                 .any(|command| runs("fetches", command))
         {
-            return Err(format!(
-                "`{fetch}` is not run in front of it in the same line"
-            ));
+            // What fails there must fail the whole line.
+            let is_chain = commands
+                .iter()
+                .all(|command| !matches!(command.joint, Some(Joint::Or | Joint::Then)));
+            let above = self.fetched_above(manager, place);
+            let Some(above) = above.filter(|_| is_chain) else {
+                return Err(format!(
+                    "`{fetch}` is not run in front of it in the same line"
+                ));
+            };
+            edits.first.push(above.to_owned());
         }
-        let mut edits = Edits::default();
         for (at, command) in commands
             .iter()
             .enumerate()
@@ -277,12 +332,15 @@ impl Finder<'_> {
             }
         }
         let is_cleaned = clean(manager, commands, &mut edits)?;
-        self.is_allowed(manager, place, run, !fetches.is_empty() && !is_cleaned)?;
+        let off = self.is_allowed(manager, place, run, !fetches.is_empty() && !is_cleaned)?;
         edits.mounts = mounts(manager, run)?;
+        let unset = off.iter().map(|name| format!("unset {name}"));
+        edits.first.extend(unset);
         let first = manager.tree.get("first").and_then(Node::text);
         let is_there = |first: &&str| commands.iter().any(|command| command.joined() == *first);
         let first = first.filter(|first| !is_there(first));
-        edits.first.extend(first.map(ToOwned::to_owned));
+        let at_first = first.map(ToOwned::to_owned);
+        edits.first.splice(0..0, at_first);
         let is_change =
             !edits.mounts.is_empty() || !edits.words.is_empty() || !edits.cut.is_empty();
         Ok(is_change.then_some(edits))
