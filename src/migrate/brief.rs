@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use crate::data::Node;
 use crate::dockerfile::reference::ImageRef;
+use crate::preset::Preset;
 
 use super::draft::{self, Draft};
 use super::improve::{Improved, Writer};
@@ -28,7 +29,9 @@ impl Writer<'_> {
         line("preset", &spell::text(&self.preset.name));
         let root = self.old.lineage(self.old.chosen)[0];
         let said = |stage: usize| typed::said(self.old.stages[stage].from.image.word());
-        let base = said(root).unwrap_or_else(|| image.familiar());
+        let own = self.lock.base.as_ref().map(ImageRef::familiar);
+        let base = own.clone().or_else(|| said(root));
+        let base = base.unwrap_or_else(|| image.familiar());
         let mut images = vec![("image".to_owned(), spell::text(&base))];
         let mut builders = self.parts.builders.iter();
         if let Some(build) = builders.find_map(|builder| builder.root).and_then(said) {
@@ -105,7 +108,8 @@ impl Writer<'_> {
         if !self.healthcheck.is_empty() {
             let _ = write!(text, "\n[healthcheck]\n{}", draft::lines(&self.healthcheck));
         }
-        for (owner, lines) in self.options() {
+        let locked = self.lock_options();
+        for (owner, lines) in self.options(&locked) {
             let _ = write!(text, "\n[options.{owner}]\n{}", draft::lines(&lines));
         }
         let mut outputs = Fields::new();
@@ -149,10 +153,13 @@ impl Writer<'_> {
                 outcomes: self.outcomes,
             },
             expected: self.leftovers.expected,
-            gains: vec![
+            gains: [
                 "what installs stays in a stage of its own, and what it installs is apart from what the base image has".to_owned(),
                 "the build sees only what is copied, and never `.git`, keys and what the preset knows as rubbish".to_owned(),
-            ],
+            ]
+            .into_iter()
+            .chain(self.gains)
+            .collect(),
             refusals: self.refusals,
             bound: [self.files, self.included].concat(),
             settings: self.settings,
@@ -162,11 +169,13 @@ impl Writer<'_> {
                 .flat_map(|(_, pairs)| pairs)
                 .map(|(name, _)| name)
                 .collect(),
+            started: self.lock.started,
+            base: own,
         }
     }
 
     /// The options that say what is installed and how, below the preset that declares each.
-    fn options(&self) -> IndexMap<&str, Fields> {
+    fn options(&self, locked: &Fields) -> IndexMap<&str, Fields> {
         let mut options: IndexMap<&str, Fields> = IndexMap::new();
         let named = [
             ("file-option", &self.files),
@@ -186,14 +195,27 @@ impl Writer<'_> {
                 own.push((option.to_owned(), spell::list(values)));
             }
         }
+        for (option, value) in locked {
+            let (owner, default) = self.declared(option);
+            if default.is_none_or(|default| default.to_toml() != *value) {
+                let own = options.entry(owner).or_default();
+                own.push((option.clone(), value.clone()));
+            }
+        }
         options
     }
 
-    /// The preset that declares an option, this one or one that it builds on, and the option's default.
-    fn declared(&self, option: &str) -> (&str, Option<Node>) {
-        for preset in self.library.lineage(self.preset) {
+    /// The preset that declares an option, this one or one that it builds on, and what the option is if nothing says it.
+    pub(super) fn declared(&self, option: &str) -> (&str, Option<Node>) {
+        let lineage = self.library.lineage(self.preset);
+        for preset in &lineage {
             if let Some(declared) = preset.options().find(|declared| declared.name == option) {
-                return (&preset.name, declared.default);
+                let said = |other: &&Preset| {
+                    let options = other.tree.get("defaults")?.get("options")?;
+                    options.get(&preset.name)?.get(option).cloned()
+                };
+                let default = lineage.iter().find_map(said).or(declared.default);
+                return (&preset.name, default);
             }
         }
         (&self.preset.name, None)

@@ -80,7 +80,7 @@ pub(super) fn parts<'a>(
                 .iter()
                 .filter(|placed| lineage.contains(&placed.stage))
                 .count(),
-            root: other_image(old, image, lineage[0], chain[0])?,
+            root: other_image(old, image, read.lock.base.as_ref(), lineage[0], chain[0])?,
             read,
         });
     }
@@ -115,6 +115,7 @@ pub(super) fn parts<'a>(
 fn other_image(
     old: &Old<'_>,
     image: &ImageRef,
+    below: Option<&ImageRef>,
     root: usize,
     chosen: usize,
 ) -> Result<Option<usize>, Notice> {
@@ -128,6 +129,12 @@ fn other_image(
         let version = parts.next().unwrap_or_default().to_owned();
         (version, parts.any(|part| part.starts_with("alpine")))
     };
+    // What has only the program that installs on top is not needed: the image that runs installs as well.
+    if below.is_some_and(|below| {
+        below.familiar_name() == image.familiar_name() && release(below) == release(image)
+    }) {
+        return Ok(None);
+    }
     match ImageRef::parse(&text) {
         Ok(own) if own.familiar() == image.familiar() => Ok(None),
         Ok(own)
@@ -189,7 +196,8 @@ impl Writer<'_> {
             }
             Instruction::Env(env) => {
                 let harmless = [self.idioms.list("unrelated"), self.idioms.list("env")].concat();
-                let led = self.led_to_packages(env);
+                let mut led = self.led_to_packages(env);
+                led.extend(self.take_settings(env));
                 let mut names = env.as_slice().iter().map(|(name, _)| name.as_str());
                 let foreign = names
                     .find(|name| !harmless.contains(name) && !led.iter().any(|led| led == name));
@@ -292,6 +300,7 @@ impl Writer<'_> {
             self.included.extend(read.included.iter().cloned());
             self.early.extend(read.early.iter().cloned());
             self.flags.clone_from(&read.flags);
+            self.join_lock(&read.lock);
             for package in &self.packages {
                 self.build_packages.push(package.clone());
             }

@@ -16,8 +16,10 @@ impl Writer<'_> {
         let (packages, files) = (self.packages.len(), self.files.len());
         let included = self.included.len();
         let (early, flags) = (self.early.clone(), self.flags.clone());
+        let lock = self.lock.clone();
         let found = self.known(run);
         if found.is_err() {
+            self.lock = lock;
             self.flags = flags;
             self.packages.truncate(packages);
             self.files.truncate(files);
@@ -34,9 +36,9 @@ impl Writer<'_> {
         let RunCommand::Script(script) = &run.command else {
             return Err("a command without a shell is kept as it is".to_owned());
         };
-        let cached = run.mounts.iter().all(Mount::is_cache);
+        let is_seen = |mount: &Mount| mount.is_cache() || self.shows_lock(mount);
         if !script.heredocs().is_empty()
-            || !cached
+            || !run.mounts.iter().all(is_seen)
             || run.network.is_some()
             || run.security.is_some()
         {
@@ -56,7 +58,7 @@ impl Writer<'_> {
                 .idioms
                 .systems()
                 .any(|system| says(system, "around", &whole));
-            if around {
+            if around || self.clears_up(&whole) {
                 continue;
             }
             if let Some(prepared) = self.prepares(&words) {
@@ -76,20 +78,23 @@ impl Writer<'_> {
             if self.removes_wheels(&words) {
                 continue;
             }
-            let is_plain = |word: &&str| {
-                // What stands in quotes may compare versions.
-                let quoted = ['"', '\'']
-                    .iter()
-                    .find_map(|sign| word.strip_prefix(*sign)?.strip_suffix(*sign));
-                let further = if quoted.is_some() { "<>![]" } else { "" };
-                quoted.unwrap_or(word).chars().all(|c| {
-                    c.is_ascii_alphanumeric() || "-_./=:+@~,".contains(c) || further.contains(c)
-                })
-            };
-            if !words.iter().all(is_plain) {
-                return Err(format!("`{whole}` is more than a plain command"));
+            if let Some(got) = self.take_script(&words) {
+                outcome = Some(got);
+                continue;
             }
-            let (words, place) = self.places.called(&words, is_active);
+            let Some(plain) = self.plain(&words) else {
+                return Err(format!("`{whole}` is more than a plain command"));
+            };
+            let plain: Vec<&str> = plain.iter().map(String::as_str).collect();
+            let (words, place) = self.places.called(&plain, is_active);
+            if let Some(done) = self.by_lock(&words, &place, run)? {
+                // A command that installs says more of the line than what it does besides.
+                outcome = match (outcome, done) {
+                    (Some(earlier), Outcome::Dropped(_)) => Some(earlier),
+                    (_, done) => Some(done),
+                };
+                continue;
+            }
             let wheels = self.idioms.list("builds-wheels");
             let installs = [self.idioms.list("installs"), wheels.clone()].concat();
             if let Some(begin) = installs
@@ -293,13 +298,14 @@ impl Writer<'_> {
                     }
                 } else {
                     let name = path.rsplit('/').next().unwrap_or_default();
+                    let name = name.trim_end_matches('*');
                     let landed = if into {
                         absolute(&folder, name)
                     } else {
                         folder
                     };
                     if landed == wanted {
-                        return Ok(relative(path));
+                        return Ok(relative(path.trim_end_matches('*')));
                     }
                 }
             }

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::data::Node;
-use crate::dockerfile::paths::{absolute, relative};
-use crate::dockerfile::{CommandLine, Copy, Instruction, Statement, reference::ImageRef};
+use crate::dockerfile::paths::relative;
+use crate::dockerfile::{Copy, Instruction, Statement, reference::ImageRef};
 use crate::preset::{Library, Preset};
 
 use super::account::Outcome;
@@ -17,6 +17,7 @@ use super::builder::{self, Parts};
 use super::draft::{self, Draft};
 use super::facts::{Aspect, Facts};
 use super::leftover::{Leftovers, is_plain_add};
+use super::locked::{self, Lock};
 use super::notice::Notice;
 use super::old::{Old, Placed};
 use super::places::Places;
@@ -36,12 +37,16 @@ pub(super) struct Improved {
     pub(super) expected: Vec<String>,
     /// Files whose copies are not in the image any more.
     pub(super) bound: Vec<String>,
-    /// Variables that are not in the image any more.
+    /// Variables and arguments that are not in the image any more.
     pub(super) settings: Vec<String>,
     /// What copies call the stages whose work the preset does.
     pub(super) taken: Vec<String>,
     /// Arguments that every stage knows now.
     pub(super) arguments: Vec<String>,
+    /// Instructions that start something, where they are not as they were.
+    pub(super) started: Vec<String>,
+    /// The image that everything stands on, if it is not the one that the old file names.
+    pub(super) base: Option<String>,
 }
 
 /// How an old file says what a preset does; the words of a preset and of all that it extends.
@@ -67,6 +72,11 @@ impl<'a> Idioms<'a> {
     pub(super) fn text(&self, key: &str) -> &'a str {
         let mut found = self.trees.iter().filter_map(|tree| tree.get(key)?.text());
         found.next().unwrap_or_default()
+    }
+
+    /// The table of a key.
+    pub(super) fn table(&self, key: &str) -> Option<&'a Node> {
+        self.trees.iter().find_map(|tree| tree.get(key))
     }
 
     /// A list of the preset alone, and not of those that it extends.
@@ -115,12 +125,25 @@ pub(super) fn improve(
     let Some(image) = image else {
         return refuse("the image depends on arguments, so no preset takes it over");
     };
-    let name = image.familiar_name();
     let mut refusals = Vec::new();
-    for preset in library.presets() {
+    let writer = |preset| move |stage| Writer::new((old, kept, stage), context, preset, library);
+    // Only the preset of a program that the file calls can do what that does.
+    let calls = |preset| writer(preset)(old.chosen).map(|read| read.program_called());
+    let presets = library.presets();
+    let known: Vec<(&Preset, Option<bool>)> = presets
+        .filter_map(|preset| Some((preset, calls(preset)?)))
+        .collect();
+    let is_any = known.iter().any(|(_, called)| *called == Some(true));
+    let presets = known.iter().filter(|(_, called)| match called {
+        Some(called) => *called,
+        None => !is_any,
+    });
+    for (preset, _) in presets {
         let Some(idioms) = Idioms::of(preset, library) else {
             continue;
         };
+        let image = locked::base_below(&idioms, &image).map_or(image.clone(), |(base, _)| base);
+        let name = image.familiar_name();
         if !idioms.list("images").contains(&name.as_str()) || image.tag().is_none() {
             continue;
         }
@@ -132,11 +155,10 @@ pub(super) fn improve(
             .find(|begin| tag.starts_with(**begin) || is_part(begin))
         {
             return refuse(&format!(
-                "an image of `{begin}` is too old for the preset `{}`",
-                preset.name
+                "an image of `{begin}` is too old for the presets of its kind"
             ));
         }
-        let writer = |stage| Writer::new((old, kept, stage), context, preset, library);
+        let writer = writer(preset);
         let parts = match builder::parts(old, &image, &writer) {
             Ok(parts) => parts,
             Err(notice) => {
@@ -150,7 +172,7 @@ pub(super) fn improve(
         scout.parts = parts.clone();
         let lead = scout.lead();
         if scout.files.is_empty() {
-            refusals.push(scout.nothing_installed());
+            refusals.extend(scout.nothing_installed());
             continue;
         }
         let Some(mut writer) = writer(old.chosen) else {
@@ -169,6 +191,15 @@ pub(super) fn improve(
     Err(refusals)
 }
 
+/// Why variables are not in the image any more.
+pub(super) fn without(settings: &[String]) -> String {
+    if settings.iter().any(|name| name == "PATH") {
+        "what it was to find lies elsewhere, and the preset has a path to that".to_owned()
+    } else {
+        "only what installs was to see it, and that stays in another stage".to_owned()
+    }
+}
+
 /// Whether nothing has changed but what is said to: what is not equal is either a step that was accounted for, a variable
 /// that the preset adds, or root, who is said by name now.
 pub(super) fn explained(
@@ -181,11 +212,23 @@ pub(super) fn explained(
         let is_fine = match fact.aspect {
             Aspect::Step => true,
             Aspect::Environment => fact.old.is_none() || improved.settings.contains(&fact.subject),
+            Aspect::Base => fact.new.is_some() && fact.new == improved.base,
+            Aspect::Command | Aspect::Entrypoint => {
+                let new = fact.new.as_ref();
+                new.is_some_and(|new| improved.started.contains(new))
+            }
             Aspect::User => {
                 matches!(fact.old.as_deref(), None | Some("root"))
                     && fact.new.as_deref() == Some("0:0")
             }
-            Aspect::Argument => fact.old.is_none() && improved.arguments.contains(&fact.subject),
+            Aspect::Argument => {
+                let known = if fact.old.is_none() {
+                    &improved.arguments
+                } else {
+                    &improved.settings
+                };
+                (fact.old.is_none() || fact.new.is_none()) && known.contains(&fact.subject)
+            }
             Aspect::Workdir => fact.old.is_none() && fact.new.as_deref() == Some("/"),
             _ => false,
         };
@@ -197,7 +240,8 @@ pub(super) fn explained(
     for fact in old.0.stage(old.1) {
         let Some(file) = &fact.file else { continue };
         let is_there = after.iter().any(|other| other.digest == fact.digest);
-        if !is_there && !improved.bound.contains(file) {
+        let is_bound = |bound: &String| bound == file.trim_end_matches('*');
+        if !is_there && !improved.bound.iter().any(is_bound) {
             return Err(format!("`{}` would land elsewhere", fact.text));
         }
     }
@@ -254,6 +298,8 @@ pub(super) struct Writer<'a> {
     pub(super) flags: Vec<String>,
     /// What is installed by its name before those.
     pub(super) early: Vec<String>,
+    /// What a program installs by a lock file, and how it came there.
+    pub(super) lock: Lock,
     /// What stays as it was, and where.
     pub(super) leftovers: Leftovers,
     /// What was copied so far: from where, and where each lands.
@@ -274,6 +320,7 @@ pub(super) struct Writer<'a> {
     pub(super) user: Option<String>,
     pub(super) settings: Vec<String>,
     pub(super) outcomes: Vec<Option<Outcome>>,
+    pub(super) gains: Vec<String>,
     pub(super) refusals: Vec<Notice>,
 }
 
@@ -287,6 +334,10 @@ impl<'a> Writer<'a> {
     ) -> Option<Self> {
         let idioms = Idioms::of(preset, library)?;
         let body = old.chain(stage);
+        let root = old.image(old.lineage(stage)[0]);
+        let root = root.and_then(|text| ImageRef::parse(&text).ok());
+        let below = root.and_then(|root| locked::base_below(&idioms, &root));
+        let (base, version) = below.map_or((None, None), |(base, version)| (Some(base), version));
         Some(Self {
             old,
             kept,
@@ -311,6 +362,7 @@ impl<'a> Writer<'a> {
             included: Vec::new(),
             flags: Vec::new(),
             early: Vec::new(),
+            lock: Lock::on(base, version),
             leftovers: Leftovers::default(),
             copied: Vec::new(),
             respelled: IndexMap::new(),
@@ -323,6 +375,7 @@ impl<'a> Writer<'a> {
             user: None,
             settings: Vec::new(),
             outcomes: vec![None; old.document.items().len()],
+            gains: Vec::new(),
             refusals: Vec::new(),
         })
     }
@@ -332,12 +385,8 @@ impl<'a> Writer<'a> {
         let body = self.body.clone();
         let root = &old.stages[old.lineage(old.chosen)[0]];
         self.remark(root.statement);
-        draft::account(
-            old,
-            &mut self.outcomes,
-            root.item,
-            Outcome::Key("base".to_owned()),
-        );
+        let of_base = self.base_outcome();
+        draft::account(old, &mut self.outcomes, root.item, of_base);
         self.stages_in_between();
         for (index, placed) in body.iter().enumerate() {
             let statement = placed.statement;
@@ -393,6 +442,7 @@ impl<'a> Writer<'a> {
                 self.not_in(&file).map_err(|text| whole(&text))?;
             }
         }
+        self.settle().map_err(|text| whole(&text))?;
         self.arrange().map_err(|text| whole(&text))?;
         let items: Vec<usize> = body.iter().map(|placed| placed.item).collect();
         self.take_sources(&items);
@@ -453,23 +503,10 @@ impl<'a> Writer<'a> {
                 "stop-signal",
                 typed::said(word).map(|text| spell::text(&text)),
             ),
-            Instruction::Cmd(line) => {
-                self.not_by_path(line)?;
-                match typed::exec(line, false) {
-                    Some(words) => self.top.push(("command".to_owned(), words)),
-                    None => self.as_written("command", statement)?,
-                }
-                key("command")
-            }
-            Instruction::Entrypoint(line) => {
-                self.not_by_path(line)?;
-                match typed::exec(line, false) {
-                    Some(words) => self.top.push(("entrypoint".to_owned(), words)),
-                    None => self.as_written("entrypoint", statement)?,
-                }
-                key("entrypoint")
-            }
+            Instruction::Cmd(line) => self.start("command", line, statement),
+            Instruction::Entrypoint(line) => self.start("entrypoint", line, statement),
             Instruction::Healthcheck(crate::dockerfile::Healthcheck::Command(check)) => {
+                self.not_by_program(check.command())?;
                 match typed::healthcheck(check) {
                     Some(fields) => self.healthcheck = fields,
                     None => self.as_written("healthcheck", statement)?,
@@ -483,6 +520,7 @@ impl<'a> Writer<'a> {
             }
             Instruction::Env(env) => {
                 let mut pairs = typed::variables(env).ok_or_else(unknown)?;
+                let mut settings = self.take_settings(env);
                 let led = self.led_to_packages(env);
                 pairs.retain(|(name, _)| !led.contains(name));
                 if pairs.is_empty() && !led.is_empty() {
@@ -495,10 +533,8 @@ impl<'a> Writer<'a> {
                 }
                 if self.files.is_empty() {
                     let harmless = self.idioms.list("unrelated");
-                    let settings = self.idioms.list("env");
                     let foreign = pairs.iter().find(|(name, _)| {
-                        let known = harmless.iter().chain(&settings);
-                        !known.into_iter().any(|known| known == name)
+                        !harmless.contains(&name.as_str()) && !settings.contains(name)
                     });
                     if let Some((name, _)) = foreign {
                         return Err(format!(
@@ -512,24 +548,16 @@ impl<'a> Writer<'a> {
                 if !pairs.is_empty() && pairs.iter().all(|pair| said.contains(pair)) {
                     return key("env");
                 }
-                let known = self.idioms.list("env");
                 let all: Vec<String> = pairs.iter().map(|(name, _)| name.clone()).collect();
-                let settings = all
-                    .iter()
-                    .filter(|name| known.contains(&name.as_str()))
-                    .cloned();
-                let mut settings: Vec<String> = settings.collect();
                 settings.extend(led);
                 pairs.retain(|(name, value)| {
                     !settings.contains(name) && !self.is_in_preset(name, value)
                 });
                 let outcome = if settings.len() == all.len() {
-                    let reason =
-                        "only what installs was to see it, and that stays in another stage";
-                    Outcome::Dropped(reason.to_owned())
+                    Outcome::Dropped(without(&settings))
                 } else if settings.is_empty() && pairs.len() == all.len() {
                     Outcome::Key("env".to_owned())
-                } else if settings.is_empty() && pairs.is_empty() {
+                } else if pairs.is_empty() {
                     Outcome::Key(format!("the preset `{}`", self.preset.name))
                 } else {
                     let kept = pairs.iter().map(|(name, _)| name.as_str());
@@ -564,84 +592,20 @@ impl<'a> Writer<'a> {
             }
             Instruction::Add(add) if is_plain_add(statement) => self.copy(index, &add.files),
             Instruction::Arg(arg) => {
+                if let Some(outcome) = self.take_argument(arg) {
+                    return Ok(outcome);
+                }
                 let pairs = typed::args(arg).ok_or_else(unknown)?;
                 let fields = vec![("args".to_owned(), spell::table(&pairs))];
                 Ok(self.keep_argument(statement, fields))
             }
-            Instruction::Copy(copy) => self.carry(index, copy),
+            Instruction::Copy(copy) => match self.take_program(copy) {
+                Some(outcome) => Ok(outcome),
+                None => self.carry(index, copy),
+            },
             Instruction::Run(run) => self.run(run),
             _ => Err(unknown()),
         }
-    }
-
-    /// What is installed lies elsewhere afterwards, so a program must not be called by its old path.
-    fn not_by_path(&self, line: &CommandLine) -> Result<(), String> {
-        let moved = self.moved();
-        let words = match line {
-            CommandLine::Exec(words) => words.join(" "),
-            CommandLine::Shell(line) => line.as_str().to_owned(),
-        };
-        let words = words.split(|c: char| c.is_whitespace() || "\"';&|".contains(c));
-        let is_gone = |word: &&str| {
-            moved.iter().any(|path| word.starts_with(path.as_str())) && !self.is_copied_to(word)
-        };
-        if let Some(path) = words.clone().find(is_gone) {
-            return Err(format!(
-                "it calls `{path}`, and what is installed lies elsewhere afterwards"
-            ));
-        }
-        let forgets = self.idioms.list("forgets");
-        if let Some(word) = words.clone().find(|word| forgets.contains(word)) {
-            return Err(format!(
-                "what `{word}` starts does not see where the preset installs"
-            ));
-        }
-        for word in words.filter(|word| word.contains(['/', '.'])) {
-            if let Ok(file) = self.found(word) {
-                self.not_in(&file)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A file that is run or read where the packages are must not look for them where they were.
-    fn not_in(&self, file: &str) -> Result<(), String> {
-        let Some(text) = (self.context.read)(file) else {
-            return Ok(());
-        };
-        let mut seeks = self.idioms.list("seeks").into_iter();
-        let forgets = self.idioms.list("forgets");
-        let mut words = text.split(|c: char| c.is_whitespace() || "\"';&|".contains(c));
-        let first = text.lines().next().unwrap_or_default();
-        let is_script = first.starts_with("#!") && first.ends_with("sh");
-        let sought = seeks.find(|sought| text.contains(sought));
-        let started = words.find(|word| is_script && forgets.contains(word));
-        match sought.or(started) {
-            Some(found) => Err(format!(
-                "`{file}` has `{found}` in it, which finds nothing of what the preset installs"
-            )),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether an instruction above copies a file to a path.
-    pub(super) fn is_copied_to(&self, wanted: &str) -> bool {
-        let workdir = self.workdir.as_deref().unwrap_or("/");
-        self.copied.iter().any(|(_, paths, to)| {
-            let folder = absolute(workdir, to);
-            folder == wanted
-                || paths.iter().any(|path| {
-                    let name = path.rsplit('/').next().unwrap_or_default();
-                    absolute(&folder, name) == wanted
-                })
-        })
-    }
-
-    fn as_written(&mut self, step: &'static str, statement: &Statement) -> Result<(), String> {
-        let written = self.old.written(self.old.chosen, statement);
-        let (written, _) = written.ok_or("it has bytes that no spec can hold")?;
-        self.steps.push((step, written));
-        Ok(())
     }
 
     /// Whether the preset, or one that it builds on, sets a variable to the same value anyway.

@@ -15,7 +15,7 @@ use super::RUNTIME;
 use super::account::Outcome;
 use super::commands::behind;
 use super::draft;
-use super::improve::Writer;
+use super::improve::{self, Writer};
 use super::keys::{self, Keys};
 use super::notice::Notice;
 use super::old::Placed;
@@ -40,7 +40,7 @@ pub(super) struct Leftovers {
     /// The commands behind the installing, by their numbers.
     commands: Vec<usize>,
     /// The words of all commands.
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
     /// How many steps begin with a name.
     names: IndexMap<String, usize>,
     /// What must be found again, in its order.
@@ -75,7 +75,15 @@ impl Writer<'_> {
     }
 
     /// Why no preset takes over a file in which it found nothing to install: what it does not know of what installs.
-    pub(super) fn nothing_installed(self) -> Notice {
+    pub(super) fn nothing_installed(self) -> Option<Notice> {
+        if self.lock_file().is_some() {
+            let mut own = self.refusals.iter().filter(|notice| {
+                let mut body = self.body.iter().map(|placed| placed.statement);
+                let at = body.find(|statement| statement.place.first_line == notice.line);
+                at.is_some_and(|statement| self.calls_program(&statement.instruction))
+            });
+            return own.next().cloned();
+        }
         let root = self.old.lineage(self.old.chosen)[0];
         let first = self.old.stages[root].statement.place.first_line;
         let apart = self.idioms.list("apart");
@@ -85,13 +93,12 @@ impl Writer<'_> {
             let mut words = quoted.split(|c: char| !c.is_alphanumeric());
             words.any(|word| apart.contains(&word) || word == "requirements")
         };
-        self.refusals
-            .into_iter()
-            .find(names)
-            .unwrap_or_else(|| Notice {
-                line: first,
-                text: "nothing is installed from a file that a preset could read".to_owned(),
-            })
+        let found = self.refusals.into_iter().find(names);
+        let notice = found.unwrap_or_else(|| Notice {
+            line: first,
+            text: "nothing is installed from a file that a preset could read".to_owned(),
+        });
+        Some(notice)
     }
 
     /// Whether one of the commands that stay makes users.
@@ -123,10 +130,13 @@ impl Writer<'_> {
             Instruction::Run(run) => {
                 let packages = self.packages.clone();
                 let (files, early) = (self.files.len(), self.early.clone());
+                let lock = self.lock.clone();
                 let known = self.run(run);
                 let installs = self.files.len() > files || self.early != early;
                 let is_dropped =
                     matches!(known, Ok(Outcome::Dropped(_))) && self.packages == packages;
+                let is_got = lock != self.lock;
+                let installs = installs || is_got;
                 if installs && self.packages != packages {
                     return Err("packages of the system are installed by the same line".to_owned());
                 }
@@ -141,17 +151,19 @@ impl Writer<'_> {
             Instruction::Env(env) => {
                 let pairs =
                     typed::variables(env).ok_or("its variables cannot be said in a spec")?;
-                let own = self.idioms.own_list("env");
-                let kept = pairs
-                    .iter()
-                    .filter(|(name, _)| !own.contains(&name.as_str()));
+                let taken = self.take_settings(env);
+                let (own, all) = (self.idioms.own_list("env"), self.idioms.list("env"));
+                let kept = pairs.iter().filter(|(name, _)| {
+                    let name = name.as_str();
+                    // What a preset below drops may be seen by the commands in front of the installing.
+                    !taken.iter().any(|taken| taken == name)
+                        || (all.contains(&name) && !own.contains(&name))
+                });
                 let kept: Fields = kept.cloned().collect();
                 let gone = pairs.into_iter().filter(|pair| !kept.contains(pair));
                 self.settings.extend(gone.map(|(name, _)| name));
                 if kept.is_empty() {
-                    let reason =
-                        "only what installs was to see it, and that stays in another stage";
-                    return Ok(Outcome::Dropped(reason.to_owned()));
+                    return Ok(Outcome::Dropped(improve::without(&taken)));
                 }
                 let harmless = self.idioms.list("unrelated");
                 let harmless = |name: &String| {
@@ -168,7 +180,10 @@ impl Writer<'_> {
                 }
                 Ok(self.in_system(index, statement, fields))
             }
-            Instruction::Arg(_) => {
+            Instruction::Arg(arg) => {
+                if let Some(outcome) = self.take_argument(arg) {
+                    return Ok(outcome);
+                }
                 let outcome = self.statement(index, statement)?;
                 if let Some((_, fields)) = self.leftovers.arguments.last().cloned() {
                     self.in_system(index, statement, fields);
@@ -184,6 +199,9 @@ impl Writer<'_> {
                 Ok(outcome)
             }
             Instruction::Copy(copy) if copy.from.is_some() => {
+                if let Some(outcome) = self.take_program(copy) {
+                    return Ok(outcome);
+                }
                 let stage = self.kept_body[index].stage;
                 let fields = typed::fields(self.kept, stage, &statement.instruction, Keys::SPLIT)
                     .ok_or("what it copies cannot be said in a spec")?;
@@ -286,6 +304,12 @@ impl Writer<'_> {
                 return Err("it is run before the working directory is there".to_owned());
             }
         }
+        let mut seeks = self.idioms.list("seeks").into_iter();
+        if let Some(sought) = seeks.find(|sought| text.contains(sought)) {
+            return Err(format!(
+                "it has `{sought}` in it, which finds nothing of what the preset installs"
+            ));
+        }
         let moved = self.moved();
         let words = commands.iter().flat_map(|command| &command.words);
         for word in words {
@@ -303,7 +327,7 @@ impl Writer<'_> {
     pub(super) fn arrange(&mut self) -> Result<(), String> {
         let old = self.old;
         let body = self.body.clone();
-        for file in &self.files {
+        for file in self.files.iter().filter(|file| self.is_only_seen(file)) {
             let name = file.rsplit('/').next().unwrap_or_default();
             if self.leftovers.words.iter().any(|word| word.ends_with(name)) {
                 return Err(format!(

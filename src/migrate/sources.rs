@@ -1,8 +1,8 @@
-//! The files of the project that an old file copies, as the sources of a preset.
+//! The files of the project that an old file copies, and which of them are in the image that a preset makes.
 
 use crate::data::Node;
 use crate::dockerfile::ignore::Ignore;
-use crate::dockerfile::paths::{lies_in, relative, within};
+use crate::dockerfile::paths::{absolute, lies_in, relative, within};
 use crate::dockerfile::{Instruction, Transfer, Word};
 
 use super::account::Outcome;
@@ -10,23 +10,23 @@ use super::improve::Writer;
 use super::notice::is_secret_file;
 use super::spell;
 
-/// Whether the name of a file tells that what is in it is made up.
-pub(super) fn is_example(file: &str) -> bool {
-    let name = file.rsplit('/').next().unwrap_or_default();
-    let mut words = name.split(['.', '-', '_']);
-    words.any(|word| matches!(word, "example" | "sample" | "template" | "dist"))
-}
-
 impl Writer<'_> {
-    /// Files of the project. Where they stand in the spec is known when all are.
-    pub(super) fn copy(&mut self, index: usize, files: &Transfer) -> Result<Outcome, String> {
-        let paths: Option<Vec<String>> = files.source_paths().map(Word::text).collect();
-        let is_inline = files.source_paths().count() != files.sources().len();
-        let (Some(paths), Some(to), false) = (paths, files.destination().text(), is_inline) else {
-            return Err("what is copied depends on variables".to_owned());
-        };
-        self.copied.push((index, paths, to));
-        Ok(Outcome::Key("source".to_owned()))
+    /// Names a file in `source` that a folder of it would bring along, if it was not kept out.
+    pub(super) fn name_source(&mut self, file: &str) -> bool {
+        let found = self.landed.iter().find_map(|(folder, to)| {
+            let rest = if folder.is_empty() {
+                Some(file)
+            } else {
+                file.strip_prefix(&format!("{folder}/"))
+            };
+            Some(format!("{}/{}", to.trim_end_matches('/'), rest?))
+        });
+        let Some(to) = found else { return false };
+        self.sources.push(spell::table(&[
+            ("from".to_owned(), spell::text(file)),
+            ("to".to_owned(), spell::text(&to)),
+        ]));
+        true
     }
 
     /// Makes a folder the working directory. There is one in the end, so what was copied before is said to land where it
@@ -57,22 +57,44 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Names a file in `source` that a folder of it would bring along, if it was not kept out.
-    pub(super) fn name_source(&mut self, file: &str) -> bool {
-        let found = self.landed.iter().find_map(|(folder, to)| {
-            let rest = if folder.is_empty() {
-                Some(file)
-            } else {
-                file.strip_prefix(&format!("{folder}/"))
-            };
-            Some(format!("{}/{}", to.trim_end_matches('/'), rest?))
-        });
-        let Some(to) = found else { return false };
-        self.sources.push(spell::table(&[
-            ("from".to_owned(), spell::text(file)),
-            ("to".to_owned(), spell::text(&to)),
-        ]));
-        true
+    /// Files of the project. Where they stand in the spec is known when all are.
+    pub(super) fn copy(&mut self, index: usize, files: &Transfer) -> Result<Outcome, String> {
+        let paths: Option<Vec<String>> = files.source_paths().map(Word::text).collect();
+        let is_inline = files.source_paths().count() != files.sources().len();
+        let (Some(paths), Some(to), false) = (paths, files.destination().text(), is_inline) else {
+            return Err("what is copied depends on variables".to_owned());
+        };
+        self.copied.push((index, paths, to));
+        Ok(Outcome::Key("source".to_owned()))
+    }
+
+    /// Whether a file that is copied is only seen while the packages are installed, and in no layer of its own. The file
+    /// that describes a project may be read by what runs, so it stays, if nothing else brings it.
+    pub(super) fn is_only_seen(&self, path: &str) -> bool {
+        let path = relative(path);
+        let Some(lock) = self.lock_file() else {
+            return self.files.contains(&path);
+        };
+        let path = path.trim_end_matches('*');
+        let workdir = self.lock_workdir();
+        let brings = |(_, paths, to): &(usize, Vec<String>, String)| {
+            paths.iter().any(|path| relative(path).is_empty()) && absolute(workdir, to) == workdir
+        };
+        path == lock
+            || (self.files.iter().any(|file| file == path) && self.copied.iter().any(brings))
+    }
+
+    /// Whether an instruction above copies a file to a path.
+    pub(super) fn is_copied_to(&self, wanted: &str) -> bool {
+        let workdir = self.workdir.as_deref().unwrap_or("/");
+        self.copied.iter().any(|(_, paths, to)| {
+            let folder = absolute(workdir, to);
+            folder == wanted
+                || paths.iter().any(|path| {
+                    let name = path.rsplit('/').next().unwrap_or_default();
+                    absolute(&folder, name) == wanted
+                })
+        })
     }
 
     /// Whether files that an instruction copies are only seen while packages are installed.
@@ -82,24 +104,30 @@ impl Writer<'_> {
             &self.body[index].statement.instruction,
             Instruction::Copy(copy) if copy.from.is_some()
         );
-        !is_taken
-            && paths
-                .iter()
-                .all(|path| self.files.contains(&relative(path)))
+        !is_taken && paths.iter().all(|path| self.is_only_seen(path))
     }
 
     /// What was copied and is no file that only the installing needs.
     pub(super) fn take_sources(&mut self, items: &[usize]) {
+        let is_split = self.lock_file().is_some();
+        let bound = self.copied.iter().map(|(index, paths, _)| {
+            let is_bound = |path: &String| {
+                let own = std::slice::from_ref(path);
+                self.is_bound(*index, if is_split { own } else { paths })
+            };
+            paths.iter().map(is_bound).collect()
+        });
+        let bound: Vec<Vec<bool>> = bound.collect();
         let copied = std::mem::take(&mut self.copied);
-        for (index, paths, to) in &copied {
-            if self.is_bound(*index, paths) {
+        for ((index, paths, to), bound) in copied.iter().zip(bound) {
+            if bound.iter().all(|is_bound| *is_bound) {
                 self.outcomes[items[*index]] = Some(Outcome::Improved(
                     "it is only seen while the packages are installed, and is in no layer"
                         .to_owned(),
                 ));
                 continue;
             }
-            for path in paths {
+            for (path, _) in paths.iter().zip(bound).filter(|(_, is_bound)| !is_bound) {
                 self.folders.push(relative(path));
                 self.landed.push((relative(path), to.clone()));
                 self.sources.push(if path == to {
@@ -146,4 +174,11 @@ impl Writer<'_> {
             folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
         })
     }
+}
+
+/// Whether the name of a file tells that what is in it is made up.
+pub(super) fn is_example(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let mut words = name.split(['.', '-', '_']);
+    words.any(|word| matches!(word, "example" | "sample" | "template" | "dist"))
 }

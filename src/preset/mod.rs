@@ -4,6 +4,7 @@
 
 mod builtin;
 mod flatten;
+mod idioms;
 mod option;
 pub mod shape;
 

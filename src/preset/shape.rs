@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use crate::data::{Key, Shape, TextRule};
 
+use super::idioms;
+
 /// The form of `[stages]`, made once.
 static STAGES: LazyLock<Shape> =
     LazyLock::new(|| Shape::Map(STAGE, Box::new(Shape::Table(stage_keys()))));
@@ -62,7 +64,7 @@ pub fn keys() -> Vec<Key> {
         Key::new(
             "migrate",
             "How an old Dockerfile does by hand what this preset does.",
-            Shape::Table(migrate_keys()),
+            Shape::Table(idioms::keys()),
         ),
         Key::new(
             "options",
@@ -105,191 +107,6 @@ pub fn keys() -> Vec<Key> {
             "stages",
             "The stages of the Dockerfile, in order.",
             stages().clone(),
-        ),
-    ]
-}
-
-fn migrate_keys() -> Vec<Key> {
-    vec![
-        Key::new(
-            "images",
-            "The images that such a file is built on, by name.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "too-old",
-            "How the tags begin of images that the preset cannot build on.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "installs",
-            "How the commands begin that install packages.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "file-flags",
-            "The flags before a file that names packages.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "file-option",
-            "The option that holds those files.",
-            Shape::line(),
-        ),
-        Key::new("flags", "Flags that change nothing here.", Shape::lines()),
-        Key::new(
-            "flags-option",
-            "The option that holds the flags of the installing.",
-            Shape::line(),
-        ),
-        Key::new(
-            "value-flags",
-            "Flags with a value that go into that option.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "passed-flags",
-            "Flags without a value that go into that option.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "upgrades",
-            "What is only installed to install others.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "upgrades-of-its-own",
-            "What is installed by its name before those files are read.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "early-option",
-            "The option that holds what is installed by its name before.",
-            Shape::line(),
-        ),
-        Key::new(
-            "bundled",
-            "What images have that the preset's own environment has not.",
-            Shape::list(Shape::Table(vec![
-                Key::new(
-                    "tags",
-                    "How the tags of those images begin.",
-                    Shape::lines(),
-                )
-                .required(),
-                Key::new("packages", "What they have.", Shape::lines()).required(),
-            ])),
-        ),
-        Key::new(
-            "builds-wheels",
-            "How the commands begin that build packages and install none.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "prefix-flags",
-            "The flags before a folder that packages are installed below.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "find-flags",
-            "The flags before a folder in which packages are looked for.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "wheel-flags",
-            "The flags before a folder that built packages are put into.",
-            Shape::lines(),
-        ),
-        Key::new("installs-in", "The stage that installs.", Shape::line()),
-        Key::new(
-            "installed-at",
-            "The folder that the preset installs into.",
-            Shape::line(),
-        ),
-        Key::new(
-            "environments",
-            "How the commands begin that make a folder to install into.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "tidies",
-            "How commands begin that only make a stage smaller from which nothing else is copied.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "apart",
-            "Programs and folders of which the preset has its own.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "forgets",
-            "Programs that start others without the variables of the image.",
-            Shape::lines(),
-        ),
-        Key::new("makes-users", "Commands that make users.", Shape::lines()),
-        Key::new(
-            "seeks",
-            "What a script has in it that would look for the installed packages where they were.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "blind",
-            "How commands begin that need no file of the project and nothing that is installed for it.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "stays",
-            "How commands begin that can stay as they are, behind the installing.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "reads",
-            "How the lines of those files begin that read other files.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "reads-nothing",
-            "How those of them begin that only look as if they did.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "includes",
-            "What stands before the name of such a file.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "included-option",
-            "The option that holds the files that are read so.",
-            Shape::line(),
-        ),
-        Key::new(
-            "moved",
-            "Where programs lay that the preset installs elsewhere.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "env",
-            "Variables that only the installing needed, and that nothing needs any more.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "unrelated",
-            "Variables that do not change what is installed.",
-            Shape::lines(),
-        ),
-        Key::new(
-            "packages",
-            "How systems are told to install packages, as `packages` does.",
-            Shape::list(Shape::Table(vec![
-                Key::new("installs", "How the commands begin.", Shape::lines()).required(),
-                Key::new("needs", "Flags without which they do more.", Shape::lines()),
-                Key::new("flags", "Flags that change nothing here.", Shape::lines()),
-                Key::new(
-                    "around",
-                    "Commands before and behind that are not needed.",
-                    Shape::lines(),
-                ),
-            ])),
         ),
     ]
 }

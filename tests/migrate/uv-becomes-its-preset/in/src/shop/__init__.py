@@ -1,0 +1,5 @@
+"""A shop."""
+
+
+def run():
+    print("shop")
