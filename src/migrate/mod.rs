@@ -138,8 +138,10 @@ pub fn migrate(
         unreachable!("no stage is less than there was")
     };
     refusals.extend(cached.refusals.iter().cloned());
-    let mended: Vec<usize> = cached.improved.iter().map(|(item, _)| *item).collect();
+    let mut mended: Vec<usize> = cached.improved.iter().map(|(item, _)| *item).collect();
+    mended.extend(cached.gone.iter().map(|gone| gone.item));
     let notices = notice::notices(&old, context, false, &mended);
+    refusals.extend(asked_for(&old, context));
     let names = old.without(&cached.gone);
     let old = kept.without(&cached.gone);
     let made = facts_of_items(&cached.document, &cached.gone, context);
@@ -147,7 +149,11 @@ pub fn migrate(
     let unequal = |plan: &Plan| {
         let after = facts::of_plan(plan, context.is_folder);
         let runtime = after.named(RUNTIME).unwrap_or_default();
-        unequal::unequal((&made, old.chosen), (&after, runtime))
+        let mut found = unequal::unequal((&made, old.chosen), (&after, runtime));
+        if context.target.is_some() {
+            found.retain(|fact| fact.aspect != Aspect::Target || !fact.subject.is_empty());
+        }
+        found
     };
     let attempt = |keys: Keys| {
         let draft = draft::write(&old, &names, context, keys);
@@ -193,6 +199,18 @@ pub fn migrate(
         }
     }
     Ok(finish(best.1, best.0))
+}
+
+/// What changes for a build that names no stage, where somebody has named one: the stage that the service runs in is the
+/// one that is built then.
+fn asked_for(old: &Old<'_>, context: &Context<'_>) -> Option<Notice> {
+    let last = old.stages.len() - 1;
+    (context.target.is_some() && old.chosen != last).then(|| Notice {
+        line: old.stages[last].statement.place.first_line,
+        text: format!(
+            "a build that names no stage makes `{RUNTIME}` from now on, which is asked for, and not this one"
+        ),
+    })
 }
 
 fn facts_of(document: &Document, context: &Context<'_>) -> Facts {
