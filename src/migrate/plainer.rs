@@ -1,5 +1,5 @@
 //! Instructions of an old file that no preset takes over, said by others that do just what is meant: a file gets its mode
-//! where it is copied and not by a command behind it, and what nothing unpacks is copied.
+//! where it is copied and not by a command behind it, what nothing unpacks is copied, and a check names its shell.
 //!
 //! The image is the same, with a layer less for each mode. It is done only where nothing in between can tell: of the file
 //! that is copied everything is known, and the commands between the two do nothing but change modes, make folders and
@@ -8,7 +8,10 @@
 use std::ops::Range;
 
 use crate::dockerfile::paths::{absolute, lies_in};
-use crate::dockerfile::{self, Add, Copy, Instruction, Run, Transfer, TransferSource, Word};
+use crate::dockerfile::{
+    self, Add, Check, CommandLine, Copy, Healthcheck, Instruction, Run, Transfer, TransferSource,
+    Word,
+};
 use crate::spec;
 
 use super::Context;
@@ -62,6 +65,18 @@ pub(super) fn say(mut cached: Cached, context: &Context<'_>) -> Cached {
                 let gain = "a plain copy, since there is no archive to unpack";
                 improved.push((*item, gain.to_owned()));
             }
+            if old.has_usual_shell(stage)
+                && statement.place.comments_inside.is_empty()
+                && let Instruction::Healthcheck(Healthcheck::Command(check)) =
+                    &statement.instruction
+                && let Some(check) = in_words(check)
+            {
+                edits.push((statement.place.span.clone(), dockerfile::print(&check)));
+                improved.push((
+                    *item,
+                    "the same shell is named for the same line".to_owned(),
+                ));
+            }
             let keyword = statement.place.keyword.clone();
             let files = match &statement.instruction {
                 Instruction::Copy(copy) if mode.is_some() => &copy.files,
@@ -95,6 +110,23 @@ pub(super) fn say(mut cached: Cached, context: &Context<'_>) -> Cached {
         cached.gone.extend(gone);
     }
     cached
+}
+
+/// A check with the words of the usual shell, if it is a line for that.
+fn in_words(check: &Check) -> Option<Instruction> {
+    let CommandLine::Shell(line) = check.command() else {
+        return None;
+    };
+    let words = CommandLine::Exec(shell::usual(line.as_str()).to_vec());
+    let mut named = Check::new(words).ok()?;
+    named.interval.clone_from(&check.interval);
+    named.timeout.clone_from(&check.timeout);
+    named.start_period.clone_from(&check.start_period);
+    named.start_interval.clone_from(&check.start_interval);
+    named.retries = check.retries;
+    Some(Instruction::Healthcheck(Healthcheck::Command(Box::new(
+        named,
+    ))))
 }
 
 /// The copies of the files whose modes a command changes, each with the mode that they get; nothing if it does more, or

@@ -285,12 +285,10 @@ impl Finder<'_> {
             return Ok(());
         };
         let commands = shell::commands(line, 0);
-        let harmless = texts(self.known, "harmless");
+        let names = texts(self.known, "harmless");
         let harmless = |command: &Command| {
             let program = command.program();
-            program
-                .first()
-                .is_some_and(|first| harmless.contains(first))
+            program.first().is_some_and(|first| names.contains(first))
         };
         if manager.is("read-later") && is_later {
             let own = |command: &Command| manager.runs("installs", command) || harmless(command);
@@ -330,9 +328,14 @@ impl Finder<'_> {
                 .iter()
                 .filter(|command| !harmless(command))
                 .any(|command| command.words.iter().any(|word| meets(&word.text))),
-            None => line
-                .split(|c: char| c.is_whitespace() || "=:,;\"'()".contains(c))
-                .any(meets),
+            None => spaced(line)
+                .split(|word| SIGNS.contains(&word.as_str()) || BRANCHES.contains(&word.as_str()))
+                .filter(|words| {
+                    let first = words.first();
+                    first.is_none_or(|first| !names.contains(&first.as_str()))
+                })
+                .flatten()
+                .any(|word| word.split(|c: char| "=:,\"'".contains(c)).any(meets)),
         };
         if reads {
             return Err(format!(
@@ -358,14 +361,26 @@ fn elsewhere(name: &str) -> String {
     format!("`{name}` moves it or turns it off")
 }
 
-/// Whether each branch of a line that installs has fetched before.
-fn fetches_in_each_branch(manager: Manager<'_>, line: &str) -> bool {
-    const ENDS: [&str; 7] = ["else", "elif", "fi", "esac", "done", "||", ")"];
+/// What stands between commands of a line.
+const SIGNS: [&str; 7] = ["&&", "||", ";", "|", "&", "(", ")"];
+
+/// The words of the shell that a command can stand behind.
+const BRANCHES: [&str; 7] = ["then", "else", "elif", "do", "if", "{", "!"];
+
+/// The words of a line, signs apart from words.
+fn spaced(line: &str) -> Vec<String> {
     let mut spaced = line.to_owned();
     for sign in ["&&", "||", ";", "(", ")"] {
         spaced = spaced.replace(sign, &format!(" {sign} "));
     }
-    let words: Vec<&str> = spaced.split_whitespace().collect();
+    spaced.split_whitespace().map(ToOwned::to_owned).collect()
+}
+
+/// Whether each branch of a line that installs has fetched before.
+fn fetches_in_each_branch(manager: Manager<'_>, line: &str) -> bool {
+    const ENDS: [&str; 7] = ["else", "elif", "fi", "esac", "done", "||", ")"];
+    let words = spaced(line);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let branches = words.split(|word| ENDS.contains(word));
     let starts = |branch: &[&str], key: &str| {
         let begins = manager.list(key);
