@@ -410,12 +410,18 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                 name_rank,
             );
             let health = health(project, Some(&known));
+            // A server takes the name of an object, and not of something in it.
+            let taken = match known.maybe("attribute") {
+                Some(attribute) => object.module.alias(&format!("{}.{attribute}", object.name)),
+                None => Some(object.name.as_str()),
+            };
             let mut commands = known.tables("commands").into_iter();
             let command = commands.find(|command| {
                 let there = command
                     .maybe("needs")
                     .is_none_or(|needs| project.asks_for(needs).is_some());
-                there && (!object.factory || command.maybe("factory").is_some())
+                let fits = !object.factory || command.maybe("factory").is_some();
+                there && fits && taken.is_some()
             });
             let brings = command
                 .as_ref()
@@ -448,7 +454,7 @@ fn objects(project: &Project, asked: &Asked) -> Vec<Program> {
                     let mut words = fill(
                         &command.words("command"),
                         &name,
-                        &object.name,
+                        taken.unwrap_or(&object.name),
                         &object.module.path,
                         port_number,
                     );

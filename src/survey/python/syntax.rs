@@ -104,6 +104,14 @@ impl Module {
             || self.names.iter().any(|known| known == name || known == "*")
     }
 
+    /// The name at its top that stands for what another name does.
+    pub(in crate::survey) fn alias(&self, of: &str) -> Option<&str> {
+        let mut constants = self.constants.iter();
+        let found =
+            constants.find(|(_, (value, _))| matches!(value, Value::Name(name) if name == of));
+        found.map(|(name, _)| name.as_str())
+    }
+
     /// What is assigned to a name at its top, with the line.
     pub(in crate::survey) fn constant(&self, name: &str) -> Option<(&Value, usize)> {
         self.constants.get(name).map(|(value, line)| (value, *line))
