@@ -310,11 +310,10 @@ impl Writer<'_> {
                 "it has `{sought}` in it, which finds nothing of what the preset installs"
             ));
         }
-        let moved = self.moved();
         let words = commands.iter().flat_map(|command| &command.words);
         for word in words {
             let plain = word.text.trim_matches(['"', '\'']);
-            if moved.iter().any(|path| plain.contains(path.as_str())) && !self.is_copied_to(plain) {
+            if self.is_moved(plain) {
                 return Err(format!("`{plain}` may lie elsewhere afterwards"));
             }
             self.leftovers.words.push(plain.to_owned());

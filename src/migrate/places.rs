@@ -239,9 +239,22 @@ impl Writer<'_> {
             .into_iter()
             .map(ToOwned::to_owned)
             .collect();
-        let environment = self.environment().filter(|path| *path != own);
-        moved.extend(environment.map(|path| format!("{path}/")));
+        let environments = self
+            .environment()
+            .into_iter()
+            .chain(self.lock.environment());
+        let environments = environments.filter(|path| *path != own);
+        moved.extend(environments.map(|path| format!("{path}/")));
         moved
+    }
+
+    /// Whether a word is a path to where packages were, and nothing was copied there.
+    pub(super) fn is_moved(&self, word: &str) -> bool {
+        let path = absolute(self.workdir.as_deref().unwrap_or("/"), word);
+        let is_below = |moved: &String| {
+            format!("{word}/").contains(moved.as_str()) || format!("{path}/").starts_with(moved)
+        };
+        self.moved().iter().any(is_below) && !self.is_copied_to(word)
     }
 
     /// Whether a command installs the wheels that another stage has built, all of them.

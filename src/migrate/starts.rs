@@ -42,16 +42,12 @@ impl Writer<'_> {
 
     /// What is installed lies elsewhere afterwards, so a program must not be called by its old path.
     pub(super) fn not_by_path(&self, line: &CommandLine) -> Result<(), String> {
-        let moved = self.moved();
         let words = match line {
             CommandLine::Exec(words) => words.join(" "),
             CommandLine::Shell(line) => line.as_str().to_owned(),
         };
         let words = words.split(|c: char| c.is_whitespace() || "\"';&|".contains(c));
-        let is_gone = |word: &&str| {
-            moved.iter().any(|path| word.starts_with(path.as_str())) && !self.is_copied_to(word)
-        };
-        if let Some(path) = words.clone().find(is_gone) {
+        if let Some(path) = words.clone().find(|word| self.is_moved(word)) {
             return Err(format!(
                 "it calls `{path}`, and what is installed lies elsewhere afterwards"
             ));

@@ -262,7 +262,7 @@ impl Writer<'_> {
         Ok(true)
     }
 
-    /// The version that installs, and why it is another one than the old file asks for, if it is.
+    /// The version that installs, and the one that the old file asks for, if that is too old.
     pub(super) fn version(&self, words: Words<'_>) -> Result<(String, Option<String>), String> {
         let option = words.text("version-option");
         let (_, default) = self.declared(option);
@@ -290,10 +290,7 @@ impl Writer<'_> {
                         words.text("program")
                     ));
                 }
-                let why = format!(
-                    "{newest} installs in place of {asked}: what the preset asks for is there since {oldest}"
-                );
-                (newest, Some(why))
+                (newest, Some(asked))
             }
             None => (newest, None),
         })

@@ -38,6 +38,11 @@ pub(super) struct Lock {
 }
 
 impl Lock {
+    /// The environment that packages were installed into, if that is known.
+    pub(super) fn environment(&self) -> Option<&String> {
+        self.installed.as_ref()?.environment.as_ref()
+    }
+
     /// What an image has already.
     pub(super) fn on(base: Option<ImageRef>, version: Option<String>) -> Self {
         let got = base.as_ref().map(|_| Got {
@@ -421,6 +426,16 @@ impl<'a> Writer<'a> {
         self.take_settings_file(words)?;
         self.same_interpreter(words)?;
         let installed = self.asked(words, &project, rest)?;
+        // A newer program may take a lock file for stale with which an older one installs.
+        if let (newest, Some(asked)) = self.version(words)?
+            && !installed.frozen
+        {
+            return Err(format!(
+                "{asked} of `{}` is too old for the preset, and {newest} may take `{}` for stale",
+                words.text("program"),
+                words.text("file")
+            ));
+        }
         if self.lock.installed.as_ref().is_some_and(|earlier| {
             earlier.groups != installed.groups || earlier.extras != installed.extras
         }) {
@@ -516,12 +531,17 @@ impl<'a> Writer<'a> {
         let (Some(words), Some(installed)) = (self.words(), self.lock.installed.clone()) else {
             return fields;
         };
-        if let Ok((version, why)) = self.version(words) {
+        if let Ok((version, asked)) = self.version(words) {
             fields.push((
                 words.text("version-option").to_owned(),
                 spell::text(&version),
             ));
-            self.gains.extend(why);
+            self.gains.extend(asked.map(|asked| {
+                let oldest = words.text("oldest");
+                format!(
+                    "{version} installs in place of {asked}: what the preset asks for is there since {oldest}"
+                )
+            }));
         }
         let mut push = |key: &str, value: String| {
             let option = words.text(key);

@@ -98,7 +98,8 @@ impl Writer<'_> {
         let program = words.text("program");
         if let Some(environment) = self.lock_environment(words)
             && let Some(first) = command.first()
-            && let Some(name) = first.strip_prefix(&format!("{environment}/bin/"))
+            && let Some(name) = absolute(self.workdir.as_deref().unwrap_or("/"), first)
+                .strip_prefix(&format!("{environment}/bin/"))
         {
             let mut now = vec![name.to_owned()];
             now.extend_from_slice(&command[1..]);
