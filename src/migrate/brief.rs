@@ -164,6 +164,10 @@ impl Writer<'_> {
             bound: [self.files, self.included].concat(),
             settings: self.settings,
             taken: self.taken,
+            user: self
+                .made
+                .filter(|made| user.as_ref() == Some(&made.value))
+                .map(|made| (made.name, made.numbers)),
             arguments: arguments
                 .into_iter()
                 .flat_map(|(_, pairs)| pairs)

@@ -24,6 +24,7 @@ use super::places::Places;
 use super::sources::is_example;
 use super::typed::{self, Fields};
 use super::unequal::Unequal;
+use super::users::Made;
 use super::{Context, keys, spell};
 
 /// A spec that improves on the old file.
@@ -41,6 +42,8 @@ pub(super) struct Improved {
     pub(super) settings: Vec<String>,
     /// What copies call the stages whose work the preset does.
     pub(super) taken: Vec<String>,
+    /// The user by name as it was, and by numbers as it is, if the spec makes it.
+    pub(super) user: Option<(String, String)>,
     /// Arguments that every stage knows now.
     pub(super) arguments: Vec<String>,
     /// Instructions that start something, where they are not as they were.
@@ -218,8 +221,13 @@ pub(super) fn explained(
                 new.is_some_and(|new| improved.started.contains(new))
             }
             Aspect::User => {
-                matches!(fact.old.as_deref(), None | Some("root"))
-                    && fact.new.as_deref() == Some("0:0")
+                let numbered = improved.user.as_ref();
+                let is_same = |(name, numbers): &(String, String)| {
+                    fact.old.as_ref() == Some(name) && fact.new.as_ref() == Some(numbers)
+                };
+                numbered.is_some_and(is_same)
+                    || (matches!(fact.old.as_deref(), None | Some("root"))
+                        && fact.new.as_deref() == Some("0:0"))
             }
             Aspect::Argument => {
                 let known = if fact.old.is_none() {
@@ -274,6 +282,8 @@ pub(super) struct Writer<'a> {
     /// What makes the stage that is read, from the first stage that it is built on, and the same with caches.
     pub(super) body: Vec<Placed<'a>>,
     pub(super) kept_body: Vec<Placed<'a>>,
+    /// The user that the file makes, if it is one that the spec can make.
+    pub(super) made: Option<Made>,
     /// What becomes of the other stages.
     pub(super) parts: Rc<Parts<'a>>,
     /// Where packages are installed, as far as that has been said.
@@ -334,8 +344,9 @@ impl<'a> Writer<'a> {
     ) -> Option<Self> {
         let idioms = Idioms::of(preset, library)?;
         let body = old.chain(stage);
-        let root = old.image(old.lineage(stage)[0]);
-        let root = root.and_then(|text| ImageRef::parse(&text).ok());
+        let image = old.image(old.lineage(stage)[0]);
+        let is_alpine = image.as_ref().is_some_and(|image| image.contains("alpine"));
+        let root = image.and_then(|text| ImageRef::parse(&text).ok());
         let below = root.and_then(|root| locked::base_below(&idioms, &root));
         let (base, version) = below.map_or((None, None), |(base, version)| (Some(base), version));
         Some(Self {
@@ -345,6 +356,7 @@ impl<'a> Writer<'a> {
             preset,
             library,
             places: Places::of(&body, &idioms),
+            made: Made::find(&body, &idioms).filter(|_| !is_alpine),
             idioms,
             body,
             kept_body: kept.chain(stage),
@@ -576,6 +588,9 @@ impl<'a> Writer<'a> {
             Instruction::User(word) if self.user.is_none() && !self.files.is_empty() => {
                 match keys::user(word).filter(|user| user.starts_with('{')) {
                     Some(user) => self.user = Some(user),
+                    None if self.is_made(word) => {
+                        self.user = self.made.as_ref().map(|made| made.value.clone());
+                    }
                     None if self.makes_user() => {
                         self.user = Some("\"root\"".to_owned());
                         self.as_written("user", statement)?;
@@ -603,7 +618,10 @@ impl<'a> Writer<'a> {
                 Some(outcome) => Ok(outcome),
                 None => self.carry(index, copy),
             },
-            Instruction::Run(run) => self.run(run),
+            Instruction::Run(run) => match self.makes_user_at(index) {
+                Some(made) => made,
+                None => self.run(run),
+            },
             _ => Err(unknown()),
         }
     }

@@ -128,6 +128,9 @@ impl Writer<'_> {
     ) -> Result<Outcome, String> {
         match &statement.instruction {
             Instruction::Run(run) => {
+                if let Some(Ok(outcome)) = self.makes_user_at(index) {
+                    return Ok(outcome);
+                }
                 let packages = self.packages.clone();
                 let (files, early) = (self.files.len(), self.early.clone());
                 let lock = self.lock.clone();
@@ -232,9 +235,10 @@ impl Writer<'_> {
         if self.user.is_some() {
             return Err("a command of another user than root is kept as it is".to_owned());
         }
-        let text = run
-            .line()
+        let text = self
+            .line(index, run)
             .ok_or("a command that is no line for a shell stays where it is")?;
+        let text = text.as_str();
         if let Some(word) = self.apart(text) {
             return Err(format!(
                 "`{word}` is run before anything is installed, and would not find or make what it does now"
@@ -243,15 +247,14 @@ impl Writer<'_> {
         if !self.copied.is_empty() && !self.is_blind(text) {
             return Err("it may need the files that are copied above it".to_owned());
         }
-        let (written, respelled) = self.kept_text(index)?;
+        let (written, respelled, printed) = self.kept_text(index)?;
         let fields = vec![("dockerfile".to_owned(), spell::text(&written))];
-        let kept = &self.kept_body[index].statement.instruction;
-        self.leftovers.expected.push(dockerfile::print(kept));
+        self.leftovers.expected.push(printed);
         self.leftovers
             .words
             .extend(text.split_whitespace().map(ToOwned::to_owned));
         match self.in_system(index, statement, fields) {
-            Outcome::Step(path) => Ok(Outcome::Kept { path, respelled }),
+            Outcome::Step(path) => Ok(self.kept_at(index, path, respelled)),
             other => Ok(other),
         }
     }
@@ -275,9 +278,10 @@ impl Writer<'_> {
         let Instruction::Run(run) = &statement.instruction else {
             return Err(reason);
         };
-        let Some(text) = run.line().filter(|_| self.user.is_none()) else {
+        let Some(text) = self.line(index, run).filter(|_| self.user.is_none()) else {
             return Err(reason);
         };
+        let text = text.as_str();
         let stays = self.idioms.list("stays");
         let commands = shell::commands(text, 0).ok_or_else(|| reason.clone())?;
         let is_fine = |command: &Command| {
@@ -405,12 +409,12 @@ impl Writer<'_> {
                 self.folders.extend(folders);
                 Outcome::Step(path)
             } else {
-                let (written, respelled) = self.kept_text(index)?;
+                let (written, respelled, printed) = self.kept_text(index)?;
                 fields.push(("dockerfile".to_owned(), spell::text(&written)));
                 if is_command {
-                    self.leftovers.expected.push(dockerfile::print(kept));
+                    self.leftovers.expected.push(printed);
                 }
-                Outcome::Kept { path, respelled }
+                self.kept_at(index, path, respelled)
             };
             draft::account(old, &mut self.outcomes, item, outcome);
             self.leftovers.runtime.push((name, fields));
@@ -500,12 +504,45 @@ impl Writer<'_> {
         draft::name_of(instruction, &mut self.leftovers.names)
     }
 
-    fn kept_text(&self, index: usize) -> Result<(String, bool), String> {
+    /// What an instruction does besides making the user, if the spec makes that.
+    fn rest(&self, index: usize) -> Option<&String> {
+        let made = self.made.as_ref().filter(|made| made.index == index)?;
+        made.rest.as_ref()
+    }
+
+    /// The line of a command, without what makes the user if the spec does.
+    fn line(&self, index: usize, run: &Run) -> Option<String> {
+        match self.rest(index) {
+            Some(rest) => Some(rest.clone()),
+            None => run.line().map(ToOwned::to_owned),
+        }
+    }
+
+    /// What became of an instruction that stays, or of which the rest stays.
+    fn kept_at(&self, index: usize, mut path: String, respelled: bool) -> Outcome {
+        if self.rest(index).is_some() {
+            path.push_str(", and `user`");
+        }
+        Outcome::Kept { path, respelled }
+    }
+
+    /// An instruction that stays, as it is written in the spec and as a plan has it; and whether it had to be spelled
+    /// anew.
+    fn kept_text(&self, index: usize) -> Result<(String, bool, String), String> {
         let Placed {
             stage, statement, ..
         } = self.kept_body[index];
+        if let Some(rest) = self.rest(index) {
+            let line = format!("{} {rest}", statement.instruction.keyword());
+            let instruction = dockerfile::parse_one(&line).ok_or("it is no line by itself")?;
+            let comments = draft::comments(statement).into_iter();
+            let mut lines: Vec<String> = comments.map(|comment| format!("# {comment}")).collect();
+            lines.push(line);
+            return Ok((lines.join("\n"), true, dockerfile::print(&instruction)));
+        }
         let written = self.kept.written(stage, statement);
-        written.ok_or_else(|| "it has bytes that no spec can hold".to_owned())
+        let (text, respelled) = written.ok_or("it has bytes that no spec can hold")?;
+        Ok((text, respelled, dockerfile::print(&statement.instruction)))
     }
 
     /// The word of a line that works on what the preset keeps apart from the system.

@@ -28,6 +28,7 @@ mod spell;
 mod starts;
 mod typed;
 mod unequal;
+mod users;
 mod variables;
 
 use crate::diag::Diagnostic;

@@ -1,0 +1,233 @@
+//! The user that an old file makes by hand, where the spec's own user is the same: of the same name, numbers and shell.
+
+use crate::dockerfile::{Instruction, Run, Word};
+
+use super::account::Outcome;
+use super::improve::{Idioms, Writer};
+use super::old::Placed;
+use super::shell::{self, Joint};
+use super::spell;
+
+/// A user that one instruction makes, and that another one makes the user of the image.
+pub(super) struct Made {
+    /// Which instruction makes it.
+    pub(super) index: usize,
+    pub(super) name: String,
+    /// The user as the spec says it.
+    pub(super) value: String,
+    /// The user as the image has it then.
+    pub(super) numbers: String,
+    /// What else the instruction does, as a line.
+    pub(super) rest: Option<String>,
+    /// Whether the old file gives the user a home, as the spec does.
+    pub(super) has_home: bool,
+}
+
+/// What the flags of `useradd` or `groupadd` say.
+#[derive(Default)]
+struct Flags {
+    name: Option<String>,
+    uid: Option<String>,
+    gid: Option<String>,
+    shell: Option<String>,
+    home: Option<String>,
+    has_home: bool,
+    is_system: bool,
+}
+
+impl Made {
+    /// The one user of a file, if everything about it is known. Other systems than Debian have other commands and other
+    /// habits; their users are made as they were.
+    pub(super) fn find(body: &[Placed<'_>], idioms: &Idioms<'_>) -> Option<Self> {
+        let mut users = body
+            .iter()
+            .filter_map(|placed| match &placed.statement.instruction {
+                Instruction::User(word) => Some(word.text().unwrap_or_default()),
+                _ => None,
+            });
+        let name = users.find(|name| name != "root")?;
+        if users.any(|other| other != name) || !is_name(&name) {
+            return None;
+        }
+        let makers = idioms.list("makes-users");
+        let lines = body.iter().enumerate().filter_map(|(index, placed)| {
+            let Instruction::Run(run) = &placed.statement.instruction else {
+                return None;
+            };
+            let line = run
+                .line()
+                .filter(|_| *run == Run::new(run.command.clone()))?;
+            let mut words = line.split_whitespace();
+            words
+                .any(|word| makers.contains(&word))
+                .then_some((index, line))
+        });
+        let lines: Vec<(usize, &str)> = lines.collect();
+        let [(index, line)] = lines.as_slice() else {
+            return None;
+        };
+        let mut made = Self::read(line, &name)?;
+        made.index = *index;
+        Some(made)
+    }
+
+    fn read(line: &str, name: &str) -> Option<Self> {
+        let (mut user, mut group, mut rest) = (None, None, Vec::new());
+        for command in shell::commands(line, 0)? {
+            if !matches!(command.joint, None | Some(Joint::And)) {
+                return None;
+            }
+            let words: Vec<&str> = command
+                .words
+                .iter()
+                .map(|word| word.text.as_str())
+                .collect();
+            match words.split_first()? {
+                (&"useradd", words) if user.is_none() => user = Some(Flags::read(words)?),
+                (&"groupadd", words) if group.is_none() => group = Some(Flags::read(words)?),
+                (&("useradd" | "groupadd" | "usermod" | "adduser" | "addgroup" | "gpasswd"), _) => {
+                    return None;
+                }
+                _ => rest.push(line.get(command.range())?),
+            }
+        }
+        let user = user?;
+        let is_own = |group: &Flags| group.name.as_deref() == Some(name) && !group.is_system;
+        if user.name.as_deref() != Some(name)
+            || group.as_ref().is_some_and(|group| !is_own(group))
+            || (user.is_system && user.uid.is_none())
+        {
+            return None;
+        }
+        // The first number that Debian gives to users, and no image of a preset has one.
+        let first = || "1000".to_owned();
+        let uid = user.uid.unwrap_or_else(first);
+        let gid = match (&group, user.gid.as_deref()) {
+            (Some(group), Some(of)) if of == name || group.gid.as_deref() == Some(of) => {
+                group.gid.clone().unwrap_or_else(first)
+            }
+            (None, None) => uid.clone(),
+            _ => return None,
+        };
+        let is_usual = |id: &String| {
+            id.parse::<u32>()
+                .is_ok_and(|number| (1000..60000).contains(&number) && number.to_string() == *id)
+        };
+        if ![&uid, &gid].into_iter().all(is_usual) || rest.iter().any(|part| part.contains('\n')) {
+            return None;
+        }
+        let mut fields = vec![
+            ("name".to_owned(), spell::text(name)),
+            ("uid".to_owned(), uid.clone()),
+        ];
+        if gid != uid {
+            fields.push(("gid".to_owned(), gid.clone()));
+        }
+        if let Some(home) = user.home.filter(|home| *home != format!("/home/{name}")) {
+            fields.push(("home".to_owned(), spell::text(&home)));
+        }
+        let shell = user.shell.unwrap_or_else(|| "/bin/sh".to_owned());
+        fields.push(("shell".to_owned(), spell::text(&shell)));
+        Some(Self {
+            index: 0,
+            name: name.to_owned(),
+            value: spell::table(&fields),
+            numbers: format!("{uid}:{gid}"),
+            rest: (!rest.is_empty()).then(|| rest.join(" && ")),
+            has_home: user.has_home,
+        })
+    }
+}
+
+impl Flags {
+    /// Reads the words of one of the two commands; nothing of one that says more.
+    fn read(words: &[&str]) -> Option<Self> {
+        let mut flags = Self::default();
+        let mut words = words.iter().copied();
+        while let Some(word) = words.next() {
+            if let Some(long) = word.strip_prefix("--") {
+                let (name, value) = match long.split_once('=') {
+                    Some((name, value)) => (name, Some(value)),
+                    None => (long, None),
+                };
+                flags.say(name, || value.or_else(|| words.next()))?;
+            } else if let Some(short) = word.strip_prefix('-') {
+                for (at, letter) in short.char_indices() {
+                    let rest = &short[at + letter.len_utf8()..];
+                    let name = match letter {
+                        'm' => "create-home",
+                        'M' => "no-create-home",
+                        'r' => "system",
+                        'l' => "no-log-init",
+                        'U' => "user-group",
+                        'u' => "uid",
+                        'g' => "gid",
+                        's' => "shell",
+                        'd' => "home-dir",
+                        _ => return None,
+                    };
+                    let takes_value = matches!(letter, 'u' | 'g' | 's' | 'd');
+                    flags.say(name, || {
+                        (!rest.is_empty()).then_some(rest).or_else(|| words.next())
+                    })?;
+                    if takes_value {
+                        break;
+                    }
+                }
+            } else if flags.name.replace(word.to_owned()).is_some() {
+                return None;
+            }
+        }
+        let is_plain = |text: &String| {
+            text.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "/_-.".contains(c))
+        };
+        let said = [&flags.uid, &flags.gid, &flags.shell, &flags.home];
+        let is_known = said.into_iter().flatten().all(is_plain);
+        is_known.then_some(flags)
+    }
+
+    fn say<'w>(&mut self, name: &str, value: impl FnOnce() -> Option<&'w str>) -> Option<()> {
+        match name {
+            "create-home" => self.has_home = true,
+            "no-create-home" => self.has_home = false,
+            "system" => self.is_system = true,
+            "no-log-init" | "user-group" => {}
+            "uid" => self.uid = Some(value()?.to_owned()),
+            "gid" => self.gid = Some(value()?.to_owned()),
+            "shell" => self.shell = Some(value()?.to_owned()),
+            "home" | "home-dir" => self.home = Some(value()?.to_owned()),
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+impl Writer<'_> {
+    /// What becomes of an instruction that makes the user; nothing of another one.
+    pub(super) fn makes_user_at(&self, index: usize) -> Option<Result<Outcome, String>> {
+        let made = self.made.as_ref().filter(|made| made.index == index)?;
+        Some(match (&made.rest, made.has_home) {
+            (Some(_), _) => Err("it does more than to make a user".to_owned()),
+            (None, true) => Ok(Outcome::Key("user".to_owned())),
+            (None, false) => Ok(Outcome::Improved(format!(
+                "user: the same, and `/home/{}` is there",
+                made.name
+            ))),
+        })
+    }
+
+    /// Whether a user is the one that the spec makes.
+    pub(super) fn is_made(&self, word: &Word) -> bool {
+        let name = self.made.as_ref().map(|made| made.name.as_str());
+        name.is_some() && word.text().as_deref() == name
+    }
+}
+
+/// Whether a name is one that can be made: not a number, and nothing that depends on the build.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
+}
