@@ -400,6 +400,13 @@ impl<'a> Writer<'a> {
         let of_base = self.base_outcome();
         draft::account(old, &mut self.outcomes, root.item, of_base);
         self.stages_in_between();
+        for gone in &old.gone {
+            let comments = gone.comments.iter().cloned();
+            self.top
+                .extend(comments.map(|comment| ("#".to_owned(), comment)));
+            let outcome = Outcome::Improved(gone.reason.clone());
+            draft::account(old, &mut self.outcomes, gone.item, outcome);
+        }
         for (index, placed) in body.iter().enumerate() {
             let statement = placed.statement;
             self.join(index);

@@ -121,12 +121,18 @@ pub fn migrate(
         Some(_) => caches::mount(&old, context),
         None => Cached::without(document),
     };
-    let Some(kept) = Old::read(&cached.document, context.target) else {
-        unreachable!("only commands are not as they were")
-    };
     let mut refusals = Vec::new();
     if let Some(library) = library {
-        match better((&old, &kept), &cached, context, &before, library, &compile) {
+        // What is plainer is tried first, and the file as it stands where that is in the way.
+        let plain = plainer::say(Cached::without(document), context);
+        let both = plainer::say(cached.clone(), context);
+        if !plain.gone.is_empty()
+            && let Ok(migrated) = better((&plain, &both), document, context, library, &compile)
+        {
+            return Ok(*migrated);
+        }
+        let whole = Cached::without(document);
+        match better((&whole, &cached), document, context, library, &compile) {
             Ok(migrated) => return Ok(*migrated),
             Err(found) => refusals = found,
         }
@@ -232,15 +238,21 @@ fn facts_of_items(document: &Document, gone: &[Gone], context: &Context<'_>) -> 
 }
 
 /// A spec that improves on the old file, if every fact that changes is one that it is meant to change.
-/// `kept` is the old file with caches in the commands that may stay.
+/// `shown` is what is read of the old file, and `cached` the same with caches in the commands that may stay.
 fn better(
-    (old, kept): (&Old<'_>, &Old<'_>),
-    cached: &Cached,
+    (shown, cached): (&Cached, &Cached),
+    document: &Document,
     context: &Context<'_>,
-    before: &Facts,
     library: &Library,
     compile: &impl Fn(&str) -> Result<Plan, Vec<Diagnostic>>,
 ) -> Result<Box<Migrated>, Vec<Notice>> {
+    let read = |document| Old::read(document, context.target);
+    let (Some(old), Some(kept)) = (read(&shown.document), read(&cached.document)) else {
+        unreachable!("no stage is less than there was")
+    };
+    let old = &old.without(&shown.gone);
+    let kept = &kept.without(&cached.gone);
+    let before = &facts_of_items(&shown.document, &shown.gone, context);
     let improved = improve::improve(old, kept, context, library)?;
     let refuse = |text: String| {
         let line = old.stages[old.chosen].statement.place.first_line;
@@ -261,14 +273,15 @@ fn better(
     let mut changed = unequal::unequal(old_side, new_side);
     // An alias for the stage that runs is not made here, since the only stage is the last one anyway.
     changed.retain(|fact| fact.aspect != Aspect::Target);
-    let made = facts_of(&cached.document, context);
+    let made = facts_of_items(&cached.document, &cached.gone, context);
     let sides = (old_side, (&made, old.chosen));
     if let Err(reason) = improve::explained(&improved, &changed, sides, new_side) {
         return refuse(format!(
             "a preset would change more than it should: {reason}"
         ));
     }
-    let changed = unequal::changed(old_side, new_side);
+    let written = facts_of(document, context);
+    let changed = unequal::changed((&written, old.chosen), new_side);
     let outcomes = improved.draft.outcomes.iter().enumerate();
     let is_replaced = |outcome: &Option<Outcome>| {
         matches!(outcome, Some(Outcome::Improved(_) | Outcome::Dropped(_)))
@@ -279,11 +292,11 @@ fn better(
         report: Report {
             file: context.dockerfile.to_owned(),
             found: Vec::new(),
-            entries: entries(old.document, cached.said_of(improved.draft.outcomes)),
+            entries: entries(document, cached.said_of(improved.draft.outcomes)),
             gains: improved.gains,
             refusals: improved.refusals,
             notices: notice::notices(old, context, true, &replaced),
-            compared: before.stage(old.chosen).len(),
+            compared: written.stage(old.chosen).len(),
             changed,
             unequal: Vec::new(),
             services: None,

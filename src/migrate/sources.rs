@@ -68,6 +68,15 @@ impl Writer<'_> {
         Ok(Outcome::Key("source".to_owned()))
     }
 
+    /// The mode that an instruction gives to what it copies.
+    fn mode(&self, index: usize) -> Option<String> {
+        let Instruction::Copy(written) = &self.body[index].statement.instruction else {
+            return None;
+        };
+        let copy = self.respelled.get(&index).unwrap_or(written);
+        copy.chmod.as_ref()?.word().text()
+    }
+
     /// Whether a file that is copied is only seen while the packages are installed, and in no layer of its own. The file
     /// that describes a project may be read by what runs, so it stays, if nothing else brings it.
     pub(super) fn is_only_seen(&self, path: &str) -> bool {
@@ -127,16 +136,21 @@ impl Writer<'_> {
                 ));
                 continue;
             }
+            let mode = self.mode(*index);
             for (path, _) in paths.iter().zip(bound).filter(|(_, is_bound)| !is_bound) {
                 self.folders.push(relative(path));
                 self.landed.push((relative(path), to.clone()));
-                self.sources.push(if path == to {
+                let mut fields = vec![
+                    ("from".to_owned(), spell::text(path)),
+                    ("to".to_owned(), spell::text(to)),
+                ];
+                if let Some(mode) = &mode {
+                    fields.push(("mode".to_owned(), spell::text(mode)));
+                }
+                self.sources.push(if path == to && mode.is_none() {
                     spell::text(path)
                 } else {
-                    spell::table(&[
-                        ("from".to_owned(), spell::text(path)),
-                        ("to".to_owned(), spell::text(to)),
-                    ])
+                    spell::table(&fields)
                 });
             }
         }

@@ -35,6 +35,7 @@ const FILE: (&str, &str) = (
 );
 
 /// An old file in which package managers have caches.
+#[derive(Clone)]
 pub(super) struct Cached {
     pub(super) document: Document,
     /// The items that are not as they were, each with what is better.
