@@ -12,6 +12,7 @@ use super::draft::{self, Draft};
 use super::improve::{Improved, Writer};
 use super::notice::Notice;
 use super::typed::{self, Fields};
+use super::unmade::AS_ROOT;
 use super::{spell, variables};
 
 impl Writer<'_> {
@@ -140,11 +141,9 @@ impl Writer<'_> {
             text.push_str(&draft::comment_line(comment));
         }
         if user.is_none() {
-            let text =
-                "it runs as root as before: nobody can tell from the file where the program writes";
             self.refusals.push(Notice {
                 line: self.old.stages[root].statement.place.first_line,
-                text: text.to_owned(),
+                text: AS_ROOT.to_owned(),
             });
         }
         Improved {

@@ -28,6 +28,7 @@ mod spell;
 mod starts;
 mod typed;
 mod unequal;
+mod unmade;
 mod users;
 mod variables;
 
@@ -136,6 +137,7 @@ pub fn migrate(
             Ok(migrated) => return Ok(*migrated),
             Err(found) => refusals = found,
         }
+        refusals.extend(unmade::unmade(&old));
     }
     let cached = match library {
         Some(_) => plainer::say(caches::mount_and_fetch(&old, context), context),
