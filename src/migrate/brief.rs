@@ -124,6 +124,11 @@ impl Writer<'_> {
         let _ = write!(text, "\n[outputs]\n{}", draft::lines(&outputs));
         text.push_str(&self.stages(&base));
         text.push_str(&apart);
+        let stages = self.names_of_stages();
+        let is_free = |alias: &str| stages.iter().all(|name| name != alias);
+        if self.old.alias().is_some_and(is_free) {
+            text.push_str(&draft::alias(self.old));
+        }
         for (step, written) in &self.steps {
             // The preset's own note tells of another user.
             let note = if *step == "user" {

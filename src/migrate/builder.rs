@@ -269,7 +269,7 @@ impl Writer<'_> {
     }
 
     /// The names of the stages that the preset makes.
-    fn names_of_stages(&self) -> Vec<String> {
+    pub(super) fn names_of_stages(&self) -> Vec<String> {
         let mut names = vec![SYSTEM.to_owned(), RUNTIME.to_owned()];
         for preset in self.library.lineage(self.preset) {
             let stages = preset
@@ -325,6 +325,7 @@ impl Writer<'_> {
     pub(super) fn stages_in_between(&mut self) {
         let old = self.old;
         let chain = old.lineage(old.chosen);
+        let own = self.names_of_stages();
         let mut told = vec![chain[0]];
         let builders = self.parts.builders.iter().map(|builder| builder.stage);
         let ends: Vec<usize> = builders.chain([old.chosen]).collect();
@@ -337,7 +338,11 @@ impl Writer<'_> {
                 item, statement, ..
             } = &old.stages[stage];
             self.remark(statement);
-            let reason = format!("the preset `{}` has stages of its own", self.preset.name);
+            let mut reason = format!("the preset `{}` has stages of its own", self.preset.name);
+            let name = &old.stages[stage].name;
+            if stage != old.chosen && !own.contains(name) {
+                reason = format!("{reason}, and none of them is called `{name}`");
+            }
             draft::account(old, &mut self.outcomes, *item, Outcome::Improved(reason));
         }
     }

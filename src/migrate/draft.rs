@@ -63,6 +63,17 @@ pub(super) fn write(old: &Old<'_>, names: &Old<'_>, context: &Context<'_>, keys:
     }
 }
 
+/// The table of a stage that is called as the one that runs was, if that is another name.
+pub(super) fn alias(old: &Old<'_>) -> String {
+    let Some(alias) = old.alias() else {
+        return String::new();
+    };
+    format!(
+        "\n[stages.{}]\nfrom = \"stage:{RUNTIME}\"\nnote = \"The name that builds ask for\"\n",
+        spell::key(alias)
+    )
+}
+
 /// The arguments in front of the first stage, each with its comments, as far as something refers to them; and the comments
 /// of the others.
 pub(super) fn globals(
@@ -155,13 +166,7 @@ impl Writer<'_> {
         for index in 0..old.stages.len() {
             text.push_str(&self.stage(index));
         }
-        if let Some(alias) = old.alias() {
-            let _ = write!(
-                text,
-                "\n[stages.{}]\nfrom = \"stage:{RUNTIME}\"\nnote = \"The name that builds ask for\"\n",
-                spell::key(alias)
-            );
-        }
+        text.push_str(&alias(old));
         text
     }
 

@@ -1,5 +1,6 @@
 //! The user that an old file makes by hand, where the spec's own user is the same: of the same name, numbers and shell.
 
+use crate::dockerfile::paths::{absolute, lies_in};
 use crate::dockerfile::{Instruction, Run, Word};
 
 use super::account::Outcome;
@@ -17,6 +18,8 @@ pub(super) struct Made {
     pub(super) value: String,
     /// The user as the image has it then.
     pub(super) numbers: String,
+    /// The folder of the user.
+    home: String,
     /// What else the instruction does, as a line.
     pub(super) rest: Option<String>,
     /// Whether the old file gives the user a home, as the spec does.
@@ -68,7 +71,8 @@ impl Made {
         };
         let mut made = Self::read(line, &name)?;
         made.index = *index;
-        Some(made)
+        // A home that is there already stays as it is, and nothing is put into it.
+        (!is_there(&body[..*index], &made.home)).then_some(made)
     }
 
     fn read(line: &str, name: &str) -> Option<Self> {
@@ -123,7 +127,9 @@ impl Made {
         if gid != uid {
             fields.push(("gid".to_owned(), gid.clone()));
         }
-        if let Some(home) = user.home.filter(|home| *home != format!("/home/{name}")) {
+        let usual = format!("/home/{name}");
+        let home = user.home.unwrap_or_else(|| usual.clone());
+        if home != usual {
             fields.push(("home".to_owned(), spell::text(&home)));
         }
         let shell = user.shell.unwrap_or_else(|| "/bin/sh".to_owned());
@@ -133,6 +139,7 @@ impl Made {
             name: name.to_owned(),
             value: spell::table(&fields),
             numbers: format!("{uid}:{gid}"),
+            home,
             rest: (!rest.is_empty()).then(|| rest.join(" && ")),
             has_home: user.has_home,
         })
@@ -211,8 +218,8 @@ impl Writer<'_> {
             (Some(_), _) => Err("it does more than to make a user".to_owned()),
             (None, true) => Ok(Outcome::Key("user".to_owned())),
             (None, false) => Ok(Outcome::Improved(format!(
-                "user: the same, and `/home/{}` is there",
-                made.name
+                "user: the same, and `{}` is there",
+                made.home
             ))),
         })
     }
@@ -222,6 +229,29 @@ impl Writer<'_> {
         let name = self.made.as_ref().map(|made| made.name.as_str());
         name.is_some() && word.text().as_deref() == name
     }
+}
+
+/// Whether instructions make a folder, or something in it.
+fn is_there(body: &[Placed<'_>], folder: &str) -> bool {
+    let mut workdir = "/".to_owned();
+    body.iter().any(|placed| {
+        let to = match &placed.statement.instruction {
+            Instruction::Workdir(word) => word.text(),
+            Instruction::Copy(copy) => copy.files.destination().text(),
+            Instruction::Add(add) => add.files.destination().text(),
+            Instruction::Run(run) => {
+                return run.line().is_some_and(|line| line.contains(folder));
+            }
+            _ => return false,
+        };
+        let Some(to) = to else { return true };
+        let path = absolute(&workdir, &to);
+        let is_in = lies_in(&path, folder);
+        if matches!(placed.statement.instruction, Instruction::Workdir(_)) {
+            workdir = path;
+        }
+        is_in
+    })
 }
 
 /// Whether a name is one that can be made: not a number, and nothing that depends on the build.
