@@ -327,6 +327,8 @@ pub(super) struct Writer<'a> {
     /// The system's packages that are needed while packages are installed, where that is another stage.
     pub(super) build_packages: Vec<String>,
     pub(super) workdir: Option<String>,
+    /// The folders that were it before.
+    pub(super) left: Vec<String>,
     pub(super) user: Option<String>,
     pub(super) settings: Vec<String>,
     pub(super) outcomes: Vec<Option<Outcome>>,
@@ -384,6 +386,7 @@ impl<'a> Writer<'a> {
             is_builder: false,
             build_packages: Vec::new(),
             workdir: None,
+            left: Vec::new(),
             user: None,
             settings: Vec::new(),
             outcomes: vec![None; old.document.items().len()],
@@ -462,6 +465,7 @@ impl<'a> Writer<'a> {
             }
         }
         self.settle().map_err(|text| whole(&text))?;
+        self.folders_stay().map_err(|text| whole(&text))?;
         self.arrange().map_err(|text| whole(&text))?;
         let items: Vec<usize> = body.iter().map(|placed| placed.item).collect();
         self.take_sources(&items);

@@ -46,10 +46,8 @@ impl Writer<'_> {
                 *to = format!("/{whole}{}", if is_into { "/" } else { "" });
             }
         }
-        let mut landed = self.copied.iter().map(|(_, _, to)| to);
-        let is_made = |to: &String| lies_in(to, &folder);
-        if self.workdir.is_some() && !lies_in(&entered, &folder) && !landed.any(is_made) {
-            return Err(format!("`{folder}` would not be there"));
+        if self.workdir.is_some() {
+            self.left.push(folder);
         }
         self.top.retain(|(key, _)| key != "workdir");
         self.top.push(("workdir".to_owned(), spell::text(&entered)));
@@ -66,6 +64,25 @@ impl Writer<'_> {
         };
         self.copied.push((index, paths, to));
         Ok(Outcome::Key("source".to_owned()))
+    }
+
+    /// Every folder that was the working directory once is there afterwards, since something lies in it or is started in it.
+    ///
+    /// # Errors
+    /// One of them is not.
+    pub(super) fn folders_stay(&self) -> Result<(), String> {
+        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let lost = self.left.iter().find(|folder| {
+            let mut copied = self.copied.iter();
+            let is_made = copied.any(|(index, paths, to)| {
+                !self.is_bound(*index, paths) && lies_in(&absolute(workdir, to), folder)
+            });
+            !is_made && !lies_in(workdir, folder)
+        });
+        match lost {
+            Some(folder) => Err(format!("nothing would make the folder `{folder}`")),
+            None => Ok(()),
+        }
     }
 
     /// The mode that an instruction gives to what it copies.
