@@ -216,6 +216,9 @@ impl Writer<'_> {
                 self.workdir = Some(folder);
                 dropped("the preset installs in a folder of its own")
             }
+            Instruction::Copy(copy) if copy.chmod.is_some() => {
+                Err("files get their modes in a stage that installs".to_owned())
+            }
             Instruction::Copy(_) | Instruction::Add(_) => {
                 self.statement(index, statement)?;
                 let workdir = self.workdir.clone().unwrap_or_else(|| "/".to_owned());

@@ -262,9 +262,17 @@ impl Writer<'_> {
             ));
         }
         self.installed(place.ok_or("wheels are built and not installed")?)?;
+        let before: Vec<String> = self
+            .files
+            .iter()
+            .flat_map(|file| self.named(file))
+            .collect();
         for file in &files {
             let path = self.found(file)?;
             self.plain_file(&path)?;
+            if let Some(name) = self.named(&path).iter().find(|name| before.contains(name)) {
+                return Err(format!("`{name}` is installed twice, one after the other"));
+            }
             self.files.push(path);
         }
         Ok(self.installs_apart())
@@ -282,9 +290,10 @@ impl Writer<'_> {
     pub(super) fn found(&self, file: &str) -> Result<String, String> {
         let workdir = self.workdir.as_deref().unwrap_or("/");
         let wanted = absolute(workdir, file);
-        for (_, paths, to) in &self.copied {
+        // What is copied last lies on top.
+        for (_, paths, to) in self.copied.iter().rev() {
             let into = to.ends_with('/') || to == "." || paths.len() > 1;
-            for path in paths {
+            for path in paths.iter().rev() {
                 let folder = absolute(workdir, to);
                 let is_folder = path.trim_end_matches('/') == "."
                     || (self.context.is_folder)(path) == Some(true);
@@ -293,8 +302,10 @@ impl Writer<'_> {
                         .strip_prefix(&folder)
                         .map(|rest| rest.trim_start_matches('/'));
                     if let Some(below) = below {
-                        let path = absolute("", &format!("{path}/{below}"));
-                        return Ok(path.trim_start_matches('/').to_owned());
+                        let path = relative(&format!("{path}/{below}"));
+                        if (self.context.is_folder)(&path).is_some() || self.copied.len() == 1 {
+                            return Ok(path);
+                        }
                     }
                 } else {
                     let name = path.rsplit('/').next().unwrap_or_default();
@@ -313,6 +324,18 @@ impl Writer<'_> {
         Err(format!(
             "it is not known which file of the project `{file}` is"
         ))
+    }
+
+    /// The names of the packages in a file, as they are written.
+    fn named(&self, file: &str) -> Vec<String> {
+        let text = (self.context.read)(file).unwrap_or_default();
+        let lines = text.lines().map(str::trim);
+        let is_end = |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c));
+        let names = lines.map(|line| line.split(is_end).next().unwrap_or_default());
+        names
+            .filter(|name| !name.is_empty() && !name.starts_with('-'))
+            .map(|name| name.to_ascii_lowercase().replace(['_', '.'], "-"))
+            .collect()
     }
 
     /// Only a file that names packages and nothing of the project can be installed before the sources are there. Files
@@ -347,7 +370,9 @@ impl Writer<'_> {
                     "`{path}` has a line that begins with `{sign}` and may read other files"
                 ));
             }
-            if line.contains("file:") {
+            let word = line.split([' ', ';', '#']).next().unwrap_or_default();
+            let is_path = word.contains('/') && !word.contains("://") && !line.contains('@');
+            if line.contains("file:") || is_path {
                 return Err(format!("`{path}` names files of the project"));
             }
         }

@@ -183,6 +183,14 @@ pub(super) fn improve(
         };
         writer.parts = parts;
         writer.bundled(tag);
+        if let Err(notice) = writer.harms_nothing() {
+            refusals.push(notice);
+            continue;
+        }
+        // A user is made where the preset makes it, if no command that stays comes before that.
+        if writer.made.is_some() && (0..lead).any(|index| writer.stays_in_front(index)) {
+            writer.made = None;
+        }
         match writer.read(lead) {
             Ok(()) => return Ok(writer.finish(&image)),
             Err(notice) => refusals.push(notice),
@@ -515,6 +523,7 @@ impl<'a> Writer<'a> {
         match &statement.instruction {
             Instruction::Workdir(word) => {
                 let path = word.text().ok_or_else(unknown)?;
+                self.remark(statement);
                 self.enter(&path)?;
                 key("workdir")
             }
@@ -530,6 +539,7 @@ impl<'a> Writer<'a> {
             Instruction::Entrypoint(line) => self.start("entrypoint", line, statement),
             Instruction::Healthcheck(crate::dockerfile::Healthcheck::Command(check)) => {
                 self.not_by_program(check.command())?;
+                self.not_by_path(check.command())?;
                 match typed::healthcheck(check) {
                     Some(fields) => self.healthcheck = fields,
                     None => self.as_written("healthcheck", statement)?,
@@ -547,6 +557,7 @@ impl<'a> Writer<'a> {
                 let led = self.led_to_packages(env);
                 pairs.retain(|(name, _)| !led.contains(name));
                 if pairs.is_empty() && !led.is_empty() {
+                    self.remark(statement);
                     self.settings.extend(led);
                     let text = format!(
                         "the preset `{}` leads to what is installed",
@@ -569,6 +580,7 @@ impl<'a> Writer<'a> {
                 let said = self.env.iter().flat_map(|(_, said)| said);
                 let said: Fields = said.cloned().collect();
                 if !pairs.is_empty() && pairs.iter().all(|pair| said.contains(pair)) {
+                    self.remark(statement);
                     return key("env");
                 }
                 let all: Vec<String> = pairs.iter().map(|(name, _)| name.clone()).collect();

@@ -244,7 +244,16 @@ impl Writer<'_> {
                 "`{word}` is run before anything is installed, and would not find or make what it does now"
             ));
         }
-        if !self.copied.is_empty() && !self.is_blind(text) {
+        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let is_outside = |(_, _, to): &(usize, Vec<String>, String)| {
+            workdir == "/" || !lies_in(&absolute(workdir, to), workdir)
+        };
+        let names_file = |word: &str| {
+            let ending = word.rsplit_once('.').map(|(_, ending)| ending);
+            matches!(ending, Some("deb" | "apk" | "rpm"))
+        };
+        let is_apart = self.is_blind(text) && !text.split_whitespace().any(names_file);
+        if !self.copied.is_empty() && (!is_apart || self.copied.iter().any(is_outside)) {
             return Err("it may need the files that are copied above it".to_owned());
         }
         let (written, respelled, printed) = self.kept_text(index)?;
@@ -322,6 +331,7 @@ impl Writer<'_> {
             }
             self.leftovers.words.push(plain.to_owned());
         }
+        self.sees_no_more(index)?;
         self.leftovers.commands.push(index);
         Ok(())
     }
@@ -511,7 +521,7 @@ impl Writer<'_> {
     }
 
     /// The line of a command, without what makes the user if the spec does.
-    fn line(&self, index: usize, run: &Run) -> Option<String> {
+    pub(super) fn line(&self, index: usize, run: &Run) -> Option<String> {
         match self.rest(index) {
             Some(rest) => Some(rest.clone()),
             None => run.line().map(ToOwned::to_owned),
@@ -572,7 +582,7 @@ impl Writer<'_> {
     }
 
     /// Whether a command installs packages of the system, or is one of those that stand around that.
-    fn is_of_system(&self, program: &[&str]) -> bool {
+    pub(super) fn is_of_system(&self, program: &[&str]) -> bool {
         self.idioms.systems().any(|system| {
             let keys = ["installs", "around"].map(|key| system.get(key));
             let begins = keys.into_iter().flatten().flat_map(Node::items);

@@ -11,6 +11,7 @@ mod caches;
 mod commands;
 mod draft;
 mod facts;
+mod harms;
 mod ignored;
 mod improve;
 mod keys;

@@ -53,9 +53,25 @@ impl Writer<'_> {
             ));
         }
         let forgets = self.idioms.list("forgets");
-        if let Some(word) = words.clone().find(|word| forgets.contains(word)) {
+        let is_forgetting = |word: &&str| {
+            let name = word.rsplit('/').next().unwrap_or_default();
+            forgets.contains(word) || forgets.contains(&name)
+        };
+        if let Some(word) = words.clone().find(is_forgetting) {
             return Err(format!(
                 "what `{word}` starts does not see where the preset installs"
+            ));
+        }
+        if let Some(flag) = words.clone().find(|word| is_login(word)) {
+            return Err(format!(
+                "`{flag}` makes a shell of its own path, which does not lead to what is installed"
+            ));
+        }
+        let seeks = self.idioms.list("seeks");
+        let whole = words.clone().collect::<Vec<&str>>().join(" ");
+        if let Some(sought) = seeks.iter().find(|sought| whole.contains(**sought)) {
+            return Err(format!(
+                "`{sought}` finds nothing of what the preset installs"
             ));
         }
         for word in words.filter(|word| word.contains(['/', '.'])) {
@@ -81,7 +97,16 @@ impl Writer<'_> {
             let forgets = self.idioms.list("forgets");
             let words = text.split(|c: char| c.is_whitespace() || "\"';&|".contains(c));
             let first = text.lines().next().unwrap_or_default();
-            let is_script = first.starts_with("#!") && first.ends_with("sh");
+            let is_script = first.starts_with("#!") && first.contains("sh");
+            if is_script && first.split_whitespace().skip(1).any(is_login) {
+                return Err(format!("`{file}` makes a shell of its own path"));
+            }
+            let mut moved = words.clone().filter(|word| word.starts_with('/'));
+            if let Some(word) = moved.find(|word| self.is_moved(word)) {
+                return Err(format!(
+                    "`{file}` names `{word}`, and what is installed lies elsewhere afterwards"
+                ));
+            }
             let sought = seeks.find(|sought| text.contains(sought));
             let mut started = words.clone().filter(|_| is_script);
             let forgetting = started.clone().find(|word| forgets.contains(word));
@@ -111,4 +136,10 @@ impl Writer<'_> {
         self.steps.push((step, written));
         Ok(())
     }
+}
+
+/// Whether a word asks a shell to begin as it does where somebody logs in.
+fn is_login(word: &str) -> bool {
+    let short = word.strip_prefix('-').unwrap_or_default();
+    word == "--login" || (short.contains('l') && matches!(short, "l" | "lc" | "cl" | "lic" | "ilc"))
 }

@@ -1,7 +1,8 @@
 //! The user that an old file makes by hand, where the spec's own user is the same: of the same name, numbers and shell.
 
+use crate::data::Node;
 use crate::dockerfile::paths::{absolute, lies_in};
-use crate::dockerfile::{Instruction, Run, Word};
+use crate::dockerfile::{self, Instruction, Run, Word};
 
 use super::account::Outcome;
 use super::improve::{Idioms, Writer};
@@ -53,26 +54,50 @@ impl Made {
             return None;
         }
         let makers = idioms.list("makes-users");
-        let lines = body.iter().enumerate().filter_map(|(index, placed)| {
-            let Instruction::Run(run) = &placed.statement.instruction else {
-                return None;
-            };
-            let line = run
-                .line()
-                .filter(|_| *run == Run::new(run.command.clone()))?;
-            let mut words = line.split_whitespace();
-            words
-                .any(|word| makers.contains(&word))
-                .then_some((index, line))
+        let touches = [
+            "groupadd",
+            "groupmod",
+            "usermod",
+            "gpasswd",
+            "chsh",
+            "passwd",
+            "userdel",
+            "login.defs",
+            "/etc/skel",
+        ];
+        let is_about_users = |text: &str| {
+            let mut words = text.split_whitespace();
+            words.any(|word| makers.contains(&word))
+                || touches.iter().any(|touched| text.contains(touched))
+        };
+        let mut lines = body.iter().enumerate().filter(|(_, placed)| {
+            let instruction = &placed.statement.instruction;
+            let is_user = matches!(instruction, Instruction::User(_));
+            !is_user && is_about_users(&dockerfile::print(instruction))
         });
-        let lines: Vec<(usize, &str)> = lines.collect();
-        let [(index, line)] = lines.as_slice() else {
+        let (Some((index, placed)), None) = (lines.next(), lines.next()) else {
             return None;
         };
+        let Instruction::Run(run) = &placed.statement.instruction else {
+            return None;
+        };
+        let line = run.line()?;
+        if *run != Run::new(run.command.clone()) {
+            return None;
+        }
         let mut made = Self::read(line, &name)?;
-        made.index = *index;
+        made.index = index;
+        // What installs is a command of its own, with a cache of its own.
+        let begins = idioms.systems().filter_map(|system| system.get("installs"));
+        let begins = begins.flat_map(Node::items).filter_map(Node::text);
+        let mut programs = begins.filter_map(|begin| begin.split(' ').next());
+        let rest = made.rest.as_deref().unwrap_or_default();
+        let is_named = |program: &str| rest.split_whitespace().any(|word| word == program);
+        if programs.any(is_named) || idioms.list("apart").into_iter().any(is_named) {
+            return None;
+        }
         // A home that is there already stays as it is, and nothing is put into it.
-        (!is_there(&body[..*index], &made.home)).then_some(made)
+        (!is_there(&body[..index], &made.home)).then_some(made)
     }
 
     fn read(line: &str, name: &str) -> Option<Self> {
@@ -99,7 +124,7 @@ impl Made {
         let is_own = |group: &Flags| group.name.as_deref() == Some(name) && !group.is_system;
         if user.name.as_deref() != Some(name)
             || group.as_ref().is_some_and(|group| !is_own(group))
-            || (user.is_system && user.uid.is_none())
+            || user.is_system
         {
             return None;
         }
@@ -127,10 +152,10 @@ impl Made {
         if gid != uid {
             fields.push(("gid".to_owned(), gid.clone()));
         }
-        let usual = format!("/home/{name}");
-        let home = user.home.unwrap_or_else(|| usual.clone());
-        if home != usual {
-            fields.push(("home".to_owned(), spell::text(&home)));
+        // A folder of another kind may be there, or be meant for others too.
+        let home = format!("/home/{name}");
+        if user.home.is_some_and(|own| own != home) {
+            return None;
         }
         let shell = user.shell.unwrap_or_else(|| "/bin/sh".to_owned());
         fields.push(("shell".to_owned(), spell::text(&shell)));
@@ -211,6 +236,21 @@ impl Flags {
 }
 
 impl Writer<'_> {
+    /// Whether an instruction in front of the installing is a command that stays, or of which the rest stays.
+    pub(super) fn stays_in_front(&self, index: usize) -> bool {
+        let Instruction::Run(run) = &self.body[index].statement.instruction else {
+            return false;
+        };
+        let made = self.made.as_ref().filter(|made| made.index == index);
+        match made {
+            Some(made) => made.rest.is_some(),
+            None => run.line().is_none_or(|line| {
+                let name = self.made.as_ref().map_or("", |made| made.name.as_str());
+                line.contains(name)
+            }),
+        }
+    }
+
     /// What becomes of an instruction that makes the user; nothing of another one.
     pub(super) fn makes_user_at(&self, index: usize) -> Option<Result<Outcome, String>> {
         let made = self.made.as_ref().filter(|made| made.index == index)?;

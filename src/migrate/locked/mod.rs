@@ -43,6 +43,13 @@ impl Lock {
         self.installed.as_ref()?.environment.as_ref()
     }
 
+    /// Whether the project itself is installed where it lies.
+    pub(super) fn installs_project(&self) -> bool {
+        self.installed
+            .as_ref()
+            .is_some_and(|installed| installed.project)
+    }
+
     /// What an image has already.
     pub(super) fn on(base: Option<ImageRef>, version: Option<String>) -> Self {
         let got = base.as_ref().map(|_| Got {

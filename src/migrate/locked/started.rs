@@ -260,13 +260,7 @@ impl Writer<'_> {
         if in_system && self.lock.got.as_ref().is_some_and(|got| got.is_beside) {
             self.not_brought(words, &installed)?;
         }
-        let files = (self.context.files)();
-        let is_compose = |file: &&String| {
-            let name = file.rsplit('/').next().unwrap_or_default();
-            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-            name.contains("compose") && matches!(ending, Some("yml" | "yaml"))
-        };
-        for file in files.iter().filter(is_compose) {
+        for file in &self.compose_files() {
             self.not_in(file)?;
             let variable = words.text("variable");
             let text = (self.context.read)(file).unwrap_or_default();

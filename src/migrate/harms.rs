@@ -1,0 +1,226 @@
+//! What a takeover would do harm to although every instruction by itself is known: it is about two of them, and about
+//! which one comes first.
+
+use crate::dockerfile::paths::{absolute, lies_in};
+use crate::dockerfile::{Instruction, Word, is_root};
+
+use super::improve::Writer;
+use super::notice::Notice;
+use super::shell;
+
+/// Folders with what changes how a system or its programs install.
+const SETTINGS: &[&str] = &[
+    "/etc",
+    "/root",
+    "/usr/share",
+    "/usr/local/share/ca-certificates",
+    "/var/lib",
+];
+
+/// How variables begin that installers read.
+const INSTALLERS: &[&str] = &["PIP_", "UV_", "POETRY_", "GIT_", "SSL_", "REQUESTS_"];
+
+/// Commands that do the same whatever variables are there, as long as they name none and no home.
+const STEADY: &[&str] = &[
+    "chmod", "chown", "chgrp", "mkdir", "touch", "rm", "sed", "ln", "cp", "mv", "useradd",
+    "groupadd", "adduser", "addgroup", "usermod", "set", "true",
+];
+
+impl Writer<'_> {
+    /// Whether nothing of the file is in the way of a takeover.
+    ///
+    /// # Errors
+    /// The first instruction that is.
+    pub(super) fn harms_nothing(&self) -> Result<(), Notice> {
+        let mut workdir = "/".to_owned();
+        let mut is_root_user = true;
+        for (index, placed) in self.body.iter().enumerate() {
+            let found = match &placed.statement.instruction {
+                Instruction::Workdir(word) => {
+                    let path = absolute(&workdir, &word.text().unwrap_or_default());
+                    let is_new = path != workdir;
+                    workdir = path;
+                    if is_new && !is_root_user {
+                        Err(format!("`{workdir}` belongs to a user who is not root"))
+                    } else {
+                        Ok(())
+                    }
+                }
+                Instruction::User(word) => {
+                    is_root_user = word.text().is_some_and(|user| is_root(&user));
+                    Ok(())
+                }
+                Instruction::Copy(copy) => {
+                    self.lands_safely(index, &workdir, copy.files.destination())
+                }
+                Instruction::Add(add) => {
+                    self.lands_safely(index, &workdir, add.files.destination())
+                }
+                Instruction::Env(env) => {
+                    let mut pairs = env.as_slice().iter();
+                    pairs.try_for_each(|(name, word)| {
+                        self.is_harmless(index, name.as_str(), word.as_str())
+                    })
+                }
+                _ => Ok(()),
+            };
+            found.map_err(|text| Notice {
+                line: placed.statement.place.first_line,
+                text,
+            })?;
+        }
+        self.compose_calls_nothing().map_err(|text| Notice {
+            line: self
+                .body
+                .first()
+                .map_or(1, |placed| placed.statement.place.first_line),
+            text,
+        })
+    }
+
+    /// Whether a command from an instruction on installs anything.
+    fn installs_below(&self, index: usize) -> bool {
+        let apart = self.idioms.list("apart");
+        self.body[index..].iter().any(|placed| {
+            let Instruction::Run(run) = &placed.statement.instruction else {
+                return false;
+            };
+            let line = run.line().unwrap_or_default();
+            let mut names = line
+                .split_whitespace()
+                .map(|word| word.rsplit('/').next().unwrap_or_default());
+            names.any(|name| {
+                apart.contains(&name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+                    || matches!(name, "apt-get" | "apt" | "apk" | "update-ca-certificates")
+            })
+        })
+    }
+
+    /// Whether what is copied changes nothing of what is installed, and is looked for where it lies.
+    fn lands_safely(&self, index: usize, workdir: &str, to: &Word) -> Result<(), String> {
+        let Some(to) = to.text() else { return Ok(()) };
+        let path = absolute(workdir, &to);
+        if path.contains("site-packages") && !self.is_carried(index) {
+            return Err(format!("`{path}` is no folder of packages afterwards"));
+        }
+        let settings = SETTINGS.iter().any(|folder| lies_in(&path, folder));
+        if settings && self.installs_below(index) {
+            return Err(format!(
+                "what is copied to `{path}` may change what is installed below it"
+            ));
+        }
+        Ok(())
+    }
+
+    fn is_carried(&self, index: usize) -> bool {
+        matches!(&self.body[index].statement.instruction, Instruction::Copy(copy) if copy.from.is_some())
+    }
+
+    /// Whether a variable neither changes what is installed nor names where that was.
+    fn is_harmless(&self, index: usize, name: &str, value: &str) -> Result<(), String> {
+        let known = self.idioms.list("env");
+        let is_installers = INSTALLERS.iter().any(|begin| name.starts_with(begin));
+        // An address is the same from every folder.
+        let is_other = is_installers && !known.contains(&name) && !value.contains("://");
+        if is_other && self.installs_below(index) {
+            return Err(format!("`{name}` may change how packages are installed"));
+        }
+        let names_old = |part: &str| {
+            part.contains("site-packages")
+                || part.starts_with("/usr/local/lib/python")
+                || (part.starts_with("/usr/local/bin/") && self.is_moved(part))
+        };
+        if value.split([':', '=', '"', ' ']).any(names_old) || name == "PYTHONHOME" {
+            return Err(format!(
+                "`{name}` names a place where packages are not any more"
+            ));
+        }
+        if name == "PATH" && !value.contains("PATH") {
+            return Err("`PATH` leads to nothing that the preset installs".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The compose files of the project, by name.
+    pub(super) fn compose_files(&self) -> Vec<String> {
+        let mut files = (self.context.files)();
+        files.retain(|file| {
+            let name = file.rsplit('/').next().unwrap_or_default();
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+            name.contains("compose") && matches!(ending, Some("yml" | "yaml"))
+        });
+        files
+    }
+
+    /// Whether no compose file calls a program by the place where it was.
+    fn compose_calls_nothing(&self) -> Result<(), String> {
+        for file in self.compose_files() {
+            let text = (self.context.read)(&file).unwrap_or_default();
+            let mut words = text.split(|c: char| c.is_whitespace() || "\"'[],;&|:".contains(c));
+            if let Some(word) = words.find(|word| word.starts_with('/') && self.is_moved(word)) {
+                return Err(format!(
+                    "`{file}` names `{word}`, and what is installed lies elsewhere afterwards"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether no variable that is said below a command which stays would be there before it.
+    pub(super) fn sees_no_more(&self, index: usize) -> Result<(), String> {
+        let Instruction::Run(run) = &self.body[index].statement.instruction else {
+            return Ok(());
+        };
+        let line = self.line(index, run).unwrap_or_default();
+        let mut behind = line.split('$').skip(1);
+        let names_variable = behind.any(|rest| {
+            rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '{' | '('))
+        });
+        let is_steady = !line.contains('~')
+            && !names_variable
+            && shell::commands(&line, 0).is_some_and(|commands| {
+                commands.iter().all(|command| {
+                    let program = command.program();
+                    program.first().is_some_and(|name| STEADY.contains(name))
+                })
+            });
+        let owns = line.contains("chown") && self.lock.installs_project();
+        if is_steady && !owns {
+            return Ok(());
+        }
+        if self.lock.installs_project() {
+            return Err("it is run before the project itself is installed".to_owned());
+        }
+        let mut harmless = [self.idioms.list("unrelated"), self.idioms.list("env")].concat();
+        let above = self.body[..index].iter();
+        let envs = above.filter_map(|placed| match &placed.statement.instruction {
+            Instruction::Env(env) => Some(env.as_slice()),
+            _ => None,
+        });
+        // What was there before is there once more.
+        harmless.extend(envs.flatten().map(|(name, _)| name.as_str()));
+        let is_of_system = shell::commands(&line, 0).is_some_and(|commands| {
+            let mut programs = commands.iter().map(shell::Command::program);
+            programs.all(|program| self.is_of_system(&program))
+        });
+        let below = self.body[index..].iter();
+        let said = below.filter_map(|placed| match &placed.statement.instruction {
+            Instruction::Env(env) => Some((env, self.led_to_packages(env))),
+            _ => None,
+        });
+        for (env, led) in said {
+            let mut names = env.as_slice().iter().map(|(name, _)| name.as_str());
+            let is_told = |name: &&str| {
+                let changes_system = name.to_ascii_lowercase().ends_with("_proxy");
+                !harmless.contains(name)
+                    && !led.iter().any(|led| led == name)
+                    && (!is_of_system || changes_system)
+            };
+            let seen = names.find(is_told);
+            if let Some(name) = seen {
+                return Err(format!("a command above it would see `{name}`"));
+            }
+        }
+        Ok(())
+    }
+}
