@@ -9,6 +9,7 @@ use crate::dockerfile::reference::ImageRef;
 use crate::dockerfile::{Copy, Instruction, Statement, Transfer, Word};
 
 use super::account::Outcome;
+use super::commands::program;
 use super::draft;
 use super::improve::Writer;
 use super::leftover::SYSTEM;
@@ -212,7 +213,7 @@ impl Writer<'_> {
             }
             Instruction::Workdir(word) => {
                 let path = word.text().ok_or("a folder that depends on variables")?;
-                let folder = absolute(self.workdir.as_deref().unwrap_or("/"), &path);
+                let folder = absolute(self.here(), &path);
                 self.workdir = Some(folder);
                 dropped("the preset installs in a folder of its own")
             }
@@ -262,12 +263,8 @@ impl Writer<'_> {
             let Instruction::Run(run) = &placed.statement.instruction else {
                 return false;
             };
-            let words = run.line().unwrap_or_default().split_whitespace();
-            let mut names = words.map(|word| word.rsplit('/').next().unwrap_or_default());
-            names.any(|name| {
-                let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-                apart.contains(&plain)
-            })
+            let mut words = run.line().unwrap_or_default().split_whitespace();
+            words.any(|word| apart.contains(&program(word)))
         })
     }
 
@@ -368,7 +365,7 @@ impl Writer<'_> {
             return Err("what is copied depends on variables".to_owned());
         };
         self.taken.push(name.to_owned());
-        let folder = absolute(self.workdir.as_deref().unwrap_or("/"), &to);
+        let folder = absolute(self.here(), &to);
         let mut found = Vec::new();
         for path in &paths {
             let path = absolute("/", path);
@@ -517,7 +514,7 @@ impl Writer<'_> {
         let Some(to) = copy.files.destination().text() else {
             return false;
         };
-        let to = absolute(self.workdir.as_deref().unwrap_or("/"), &to);
+        let to = absolute(self.here(), &to);
         let moved = self.moved();
         let is_packages = |path: &str| {
             let mut folders = moved.iter().map(|folder| folder.trim_end_matches('/'));

@@ -196,7 +196,7 @@ impl Writer<'_> {
             {
                 let value = word.split_once('=').map(|(_, value)| value.to_owned());
                 let value = value.or_else(|| words.next().cloned()).unwrap_or_default();
-                let folder = absolute(self.workdir.as_deref().unwrap_or("/"), &value);
+                let folder = absolute(self.here(), &value);
                 place = Some(if prefixes.contains(&name_of_flag(word)) {
                     Place::Prefix(folder)
                 } else {
@@ -288,7 +288,7 @@ impl Writer<'_> {
 
     /// The file of the project that lies at a path of the image by now.
     pub(super) fn found(&self, file: &str) -> Result<String, String> {
-        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let workdir = self.here();
         let wanted = absolute(workdir, file);
         // What is copied last lies on top.
         for (_, paths, to) in self.copied.iter().rev() {
@@ -378,6 +378,12 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
+
+/// The name of a program without its folder and its version.
+pub(super) fn program(word: &str) -> &str {
+    let name = word.rsplit('/').next().unwrap_or_default();
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
 }
 
 /// A flag without its value.

@@ -4,6 +4,7 @@
 use crate::dockerfile::paths::{absolute, lies_in};
 use crate::dockerfile::{Instruction, Word, is_root};
 
+use super::commands::program;
 use super::improve::Writer;
 use super::notice::Notice;
 use super::shell;
@@ -86,11 +87,9 @@ impl Writer<'_> {
                 return false;
             };
             let line = run.line().unwrap_or_default();
-            let mut names = line
-                .split_whitespace()
-                .map(|word| word.rsplit('/').next().unwrap_or_default());
-            names.any(|name| {
-                apart.contains(&name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+            let mut programs = line.split_whitespace().map(program);
+            programs.any(|name| {
+                apart.contains(&name)
                     || matches!(name, "apt-get" | "apt" | "apk" | "update-ca-certificates")
             })
         })

@@ -13,7 +13,7 @@ use crate::dockerfile::{self, Add, Copy, Instruction, Run, Statement, Word};
 
 use super::RUNTIME;
 use super::account::Outcome;
-use super::commands::behind;
+use super::commands::{behind, program};
 use super::draft;
 use super::improve::{self, Writer};
 use super::keys::{self, Keys};
@@ -244,7 +244,7 @@ impl Writer<'_> {
                 "`{word}` is run before anything is installed, and would not find or make what it does now"
             ));
         }
-        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let workdir = self.here();
         let is_outside = |(_, _, to): &(usize, Vec<String>, String)| {
             workdir == "/" || !lies_in(&absolute(workdir, to), workdir)
         };
@@ -311,7 +311,7 @@ impl Writer<'_> {
             _ => None,
         });
         for folder in later {
-            let workdir = self.workdir.as_deref().unwrap_or("/");
+            let workdir = self.here();
             let folder = absolute(workdir, &folder);
             if !commands.iter().all(|command| is_anywhere(command, &folder)) {
                 return Err("it is run before the working directory is there".to_owned());
@@ -561,9 +561,8 @@ impl Writer<'_> {
         let mut words = line.split(|c: char| c.is_whitespace() || "\"'`$(){};&|<>=".contains(c));
         words.find(|word| {
             let name = word.rsplit('/').next().unwrap_or_default();
-            let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
             let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-            apart.contains(&plain) || ending == Some("sh") || matches!(name, "sh" | "bash")
+            apart.contains(&program(word)) || ending == Some("sh") || matches!(name, "sh" | "bash")
         })
     }
 

@@ -171,7 +171,7 @@ impl Writer<'_> {
         {
             return Some(Prepared::Active);
         }
-        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let workdir = self.here();
         let path = made(words, &self.idioms)?;
         (absolute(workdir, &path) == *environment).then_some(Prepared::Made)
     }
@@ -250,7 +250,7 @@ impl Writer<'_> {
 
     /// Whether a word is a path to where packages were, and nothing was copied there.
     pub(super) fn is_moved(&self, word: &str) -> bool {
-        let path = absolute(self.workdir.as_deref().unwrap_or("/"), word);
+        let path = absolute(self.here(), word);
         let is_below = |moved: &String| {
             format!("{word}/").contains(moved.as_str()) || format!("{path}/").starts_with(moved)
         };
@@ -269,7 +269,7 @@ impl Writer<'_> {
         let known = [self.idioms.list("flags"), self.idioms.list("passed-flags")].concat();
         let finds = self.idioms.list("find-flags");
         let files = self.idioms.list("file-flags");
-        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let workdir = self.here();
         let is_folder = |path: &str| absolute(workdir, path) == folder;
         let mut words = rest.iter().map(String::as_str);
         let mut is_all = false;
@@ -307,7 +307,7 @@ impl Writer<'_> {
 
     /// Whether a command removes the wheels that another stage has built.
     pub(super) fn removes_wheels(&self, words: &[&str]) -> bool {
-        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let workdir = self.here();
         let wheels = self.places.wheels.as_ref();
         matches!(words, ["rm", "-rf" | "-r" | "-fr", path]
             if wheels.is_some_and(|(_, folder)| absolute(workdir, path) == *folder))

@@ -48,7 +48,9 @@ pub(super) fn say(mut cached: Cached, context: &Context<'_>) -> Cached {
                 lines => format!("lines {} copy", lines.join(", ")),
             };
             let first = body.body[copies[0].0].0;
-            let mode = &copies[0].1;
+            let mut given: Vec<&str> = copies.iter().map(|(_, mode)| mode.as_str()).collect();
+            given.dedup();
+            let mode = given.join(" and ");
             gone.push(Gone {
                 item,
                 into: Some(first),

@@ -29,6 +29,11 @@ impl Writer<'_> {
         true
     }
 
+    /// The working directory so far.
+    pub(super) fn here(&self) -> &str {
+        self.workdir.as_deref().unwrap_or("/")
+    }
+
     /// Makes a folder the working directory. There is one in the end, so what was copied before is said to land where it
     /// did.
     pub(super) fn enter(&mut self, path: &str) -> Result<(), String> {
@@ -71,7 +76,7 @@ impl Writer<'_> {
     /// # Errors
     /// One of them is not.
     pub(super) fn folders_stay(&self) -> Result<(), String> {
-        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let workdir = self.here();
         let lost = self.left.iter().find(|folder| {
             let mut copied = self.copied.iter();
             let is_made = copied.any(|(index, paths, to)| {
@@ -112,7 +117,7 @@ impl Writer<'_> {
 
     /// Whether an instruction above copies a file to a path.
     pub(super) fn is_copied_to(&self, wanted: &str) -> bool {
-        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let workdir = self.here();
         self.copied.iter().any(|(_, paths, to)| {
             let folder = absolute(workdir, to);
             folder == wanted

@@ -154,7 +154,7 @@ impl<'a> Writer<'a> {
     /// The working directory in which the program has installed.
     pub(super) fn lock_workdir(&self) -> &str {
         let installed = self.lock.installed.as_ref();
-        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let workdir = self.here();
         installed.map_or(workdir, |installed| &installed.workdir)
     }
 

@@ -98,8 +98,8 @@ impl Writer<'_> {
         let program = words.text("program");
         if let Some(environment) = self.lock_environment(words)
             && let Some(first) = command.first()
-            && let Some(name) = absolute(self.workdir.as_deref().unwrap_or("/"), first)
-                .strip_prefix(&format!("{environment}/bin/"))
+            && let Some(name) =
+                absolute(self.here(), first).strip_prefix(&format!("{environment}/bin/"))
         {
             let mut now = vec![name.to_owned()];
             now.extend_from_slice(&command[1..]);
@@ -194,7 +194,7 @@ impl Writer<'_> {
         if let Some(installed) = &self.lock.installed {
             return installed.environment.clone();
         }
-        let workdir = self.workdir.as_deref().unwrap_or("/");
+        let workdir = self.here();
         if let Some(said) = self.lock.settings.get(words.text("environment-variable")) {
             return Some(absolute(workdir, said));
         }
