@@ -106,11 +106,17 @@ pub(super) fn listener(project: &Project, module: &Module) -> Option<Listening> 
             None => (argument("host", "host-at"), argument("port", "port-at")),
         };
         let resolve = |value: Option<&Value>| value.map(|value| project.resolved(module, value));
-        let (host, port) = (resolve(host), resolve(port));
-        let number = match &port {
+        let (mut host, port) = (resolve(host), resolve(port));
+        let mut number = match &port {
             Some(value) => value.port(),
             None => known.number("default"),
         };
+        if number.is_none()
+            && let Some((passed, above)) = passed(project, module)
+        {
+            number = Some(passed);
+            host = above.keyword("host").cloned().or(host);
+        }
         let Some(number) = number else { continue };
         let place = Place::new(&module.path, call.line);
         return Some(Listening {
@@ -123,6 +129,18 @@ pub(super) fn listener(project: &Project, module: &Module) -> Option<Listening> 
         });
     }
     None
+}
+
+/// The port that a call where the program is started passes on to what listens, if there is one such port.
+fn passed<'m>(project: &Project, module: &'m Module) -> Option<(u16, &'m Call)> {
+    let started = module.calls.iter();
+    let started = started.filter(|call| matches!(call.scope, Scope::Module | Scope::Guard));
+    let mut ports = started.filter_map(|call| {
+        let port = project.resolved(module, call.keyword("port")?).port()?;
+        Some((port, call))
+    });
+    let first = ports.next()?;
+    ports.all(|(port, _)| port == first.0).then_some(first)
 }
 
 /// The command of a server whose call names the object that it serves: by its module, or as it is called here.
