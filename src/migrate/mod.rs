@@ -126,14 +126,14 @@ pub fn migrate(
     let mut refusals = Vec::new();
     if let Some(library) = library {
         // What is plainer is tried first, and the file as it stands where that is in the way.
-        let plain = plainer::say(Cached::without(document), context);
-        let both = plainer::say(cached.clone(), context);
-        if !plain.gone.is_empty()
-            && let Ok(migrated) = better((&plain, &both), document, context, library, &compile)
-        {
-            return Ok(*migrated);
-        }
         let whole = Cached::without(document);
+        let plain = plainer::say(whole.clone(), context);
+        if !plain.gone.is_empty() {
+            let both = plainer::say(cached.clone(), context);
+            if let Ok(migrated) = better((&plain, &both), document, context, library, &compile) {
+                return Ok(*migrated);
+            }
+        }
         match better((&whole, &cached), document, context, library, &compile) {
             Ok(migrated) => return Ok(*migrated),
             Err(found) => refusals = found,
