@@ -17,7 +17,8 @@ use crate::dockerfile::{
 };
 use crate::plan::{self, Plan};
 
-use super::{caches, shell, typed};
+use super::draft::typed;
+use super::{caches, shell};
 
 /// What a fact is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

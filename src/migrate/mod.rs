@@ -3,34 +3,25 @@
 //! What is always right comes first: each instruction is a step of its stage. Then keys of the spec are tried, and one
 //! is kept only if the spec, compiled again, has the very facts of the old file. So nothing is said wrongly, and what
 //! cannot be said shorter stays as it was written. This room compiles nothing itself: it is given what compiles.
+//!
+//! `old` reads the file, `draft` writes a spec that says all of it, `facts` and `unequal` tell what two files come to.
+//! What is better is tried in front of that: `takeover` gives the work of a file to a preset, `caches` mounts caches into
+//! the commands that stay, `plainer` says the same with fewer layers. `services` and `ignored` read what lies beside.
 
 mod account;
-mod brief;
-mod builder;
 mod caches;
-mod commands;
 mod draft;
 mod facts;
-mod harms;
 mod ignored;
-mod improve;
-mod keys;
-mod leftover;
-mod locked;
 mod notice;
 mod old;
-mod places;
 mod plainer;
 mod schema;
 mod services;
 mod shell;
-mod sources;
-mod spell;
-mod starts;
-mod typed;
+mod takeover;
 mod unequal;
 mod unmade;
-mod users;
 mod variables;
 
 use crate::diag::Diagnostic;
@@ -48,7 +39,7 @@ pub use unequal::Unequal;
 
 use caches::Cached;
 use draft::Draft;
-use keys::{Key, Keys};
+use draft::keys::{Key, Keys};
 use old::{Gone, Old};
 
 /// The stage that a service runs in.
@@ -256,7 +247,7 @@ fn better(
     let old = &old.without(&shown.gone);
     let kept = &kept.without(&cached.gone);
     let before = &facts_of_items(&shown.document, &shown.gone, context);
-    let improved = improve::improve(old, kept, context, library)?;
+    let improved = takeover::take_over(old, kept, context, library)?;
     let refuse = |text: String| {
         let line = old.stages[old.chosen].statement.place.first_line;
         Err(vec![Notice { line, text }])
@@ -278,7 +269,7 @@ fn better(
     changed.retain(|fact| fact.aspect != Aspect::Target);
     let made = facts_of_items(&cached.document, &cached.gone, context);
     let sides = (old_side, (&made, old.chosen));
-    if let Err(reason) = improve::explained(&improved, &changed, sides, new_side) {
+    if let Err(reason) = takeover::explained(&improved, &changed, sides, new_side) {
         return refuse(format!(
             "a preset would change more than it should: {reason}"
         ));

@@ -17,9 +17,9 @@ use crate::spec;
 use super::Context;
 use super::caches::Cached;
 use super::draft;
+use super::draft::typed;
 use super::old::{Gone, Old};
 use super::shell::{self, Joint};
-use super::typed;
 
 /// A file with caches, and with what is said in a plainer way too.
 pub(super) fn say(mut cached: Cached, context: &Context<'_>) -> Cached {

@@ -74,6 +74,27 @@ const KEYWORDS: &[&str] = &[
     "else", "elif", "fi", "do", "done", "esac",
 ];
 
+/// The name of a program without its folder and its version.
+pub(super) fn program(word: &str) -> &str {
+    let name = word.rsplit('/').next().unwrap_or_default();
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
+}
+
+/// The words of a command behind those that it begins with; flags may stand between them.
+pub(super) fn behind(words: &[&str], begin: &str) -> Option<Vec<String>> {
+    let begin: Vec<&str> = begin.split_whitespace().collect();
+    let mut rest = Vec::new();
+    let mut found = 0;
+    for word in words {
+        match begin.get(found) {
+            Some(next) if next == word => found += 1,
+            Some(_) if found == 0 || !word.starts_with('-') => return None,
+            _ => rest.push((*word).to_owned()),
+        }
+    }
+    (found == begin.len()).then_some(rest)
+}
+
 /// The commands of the text of an instruction, from a place on.
 pub(super) fn commands(text: &str, from: usize) -> Option<Vec<Command>> {
     let mut reader = Reader { text, at: from };

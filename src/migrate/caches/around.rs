@@ -4,9 +4,8 @@ use crate::dockerfile::paths::{absolute, lies_in};
 use crate::dockerfile::{
     self, Instruction, Mount, Run, Transfer, TransferSource, Word, reference::ImageRef,
 };
+use crate::migrate::shell::{self, Command, behind};
 
-use super::super::commands::behind;
-use super::super::shell::{self, Command};
 use super::manager::{Manager, texts};
 use super::{Finder, path_of};
 

@@ -1,11 +1,11 @@
 //! What a line fetches for the lines below it.
 
-use super::super::draft;
-use super::super::old::{Gone, Old};
-use super::super::shell;
 use super::manager::Manager;
 use super::{Cached, Finder};
 use crate::dockerfile::{Instruction, Statement};
+use crate::migrate::draft;
+use crate::migrate::old::{Gone, Old};
+use crate::migrate::shell;
 
 /// An instruction that fetches what others below it may install with.
 pub(super) struct Fetch {

@@ -2,9 +2,7 @@
 
 use crate::data::Node;
 use crate::dockerfile::paths::lies_in;
-
-use super::super::commands::behind;
-use super::super::shell::Command;
+use crate::migrate::shell::{Command, behind};
 
 /// A package manager, as the data file tells of it.
 #[derive(Clone, Copy)]

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::dockerfile::{self, Instruction};
+use crate::migrate::shell::{Command, Joint};
 
-use super::super::shell::{Command, Joint};
 use super::manager::Manager;
 
 /// What is to be done to an instruction.

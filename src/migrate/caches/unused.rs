@@ -1,10 +1,10 @@
 //! Caches that an old file mounts and that keep nothing there.
 
-use super::super::notice::{self, Notice};
-use super::super::old::Old;
 use super::{KNOWN, managers};
 use crate::data::Node;
 use crate::dockerfile::{Instruction, Run};
+use crate::migrate::notice::{self, Notice};
+use crate::migrate::old::Old;
 
 /// The caches of package managers that are mounted in vain. `mended` are the items whose caches are used by now.
 pub(in crate::migrate) fn unused(old: &Old<'_>, mended: &[usize]) -> Vec<Notice> {

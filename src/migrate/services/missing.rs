@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::facts::IsFolder;
-use super::super::notice::Notice;
 use super::find::{Composed, below, folder};
 use crate::compose::Tree;
+use crate::migrate::facts::IsFolder;
+use crate::migrate::notice::Notice;
 
 /// What a compose file names and what is not there.
 pub(super) fn missing(composed: &Composed, is_folder: IsFolder<'_>) -> Vec<Notice> {

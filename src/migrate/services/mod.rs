@@ -15,10 +15,11 @@ mod words;
 use indexmap::IndexMap;
 
 use super::account::{Entry, Outcome};
+use super::draft::{self, spell};
 use super::facts::IsFolder;
 use super::notice::Notice;
 use super::unequal::Unequal;
-use super::{Context, Migrated, draft, spell};
+use super::{Context, Migrated};
 use crate::compose::{self, Comment, Content, Tree};
 use crate::diag::Diagnostic;
 use crate::plan::Plan;

@@ -2,13 +2,14 @@
 
 use indexmap::IndexMap;
 
-use super::super::account::{Entry, Outcome};
-use super::super::{RUNTIME, spell};
 use super::{Taker, entry};
 use crate::compose::{Content, Tree, Value, shape};
 use crate::data::{Key, Shape};
 use crate::diag::Diagnostic;
 use crate::dockerfile::Instruction;
+use crate::migrate::RUNTIME;
+use crate::migrate::account::{Entry, Outcome};
+use crate::migrate::draft::spell;
 use crate::plan::{self, Plan};
 use crate::spec::{Edit, Port};
 

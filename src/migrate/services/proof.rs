@@ -1,12 +1,12 @@
 //! Whether a new compose file says what the old one says, and what it says besides.
 
-use super::super::RUNTIME;
-use super::super::facts::{self, Aspect, Facts};
-use super::super::unequal::{self, Unequal};
 use super::Taker;
 use crate::compare::{self, Severity};
 use crate::compose::{self, File, Map, Tree, Value};
 use crate::diag::Diagnostic;
+use crate::migrate::RUNTIME;
+use crate::migrate::facts::{self, Aspect, Facts};
+use crate::migrate::unequal::{self, Unequal};
 use crate::plan::Plan;
 
 impl<C: Fn(&str) -> Result<Plan, Vec<Diagnostic>>> Taker<'_, C> {

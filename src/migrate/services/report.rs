@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::super::account::{items, listed, notices};
+use crate::migrate::account::{items, listed, notices};
+
 use super::Services;
 
 impl Services {

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use indexmap::IndexMap;
 
-use super::super::{draft, spell};
 use crate::compose::{Comment, Content, Tree, Value, interpolation};
+use crate::migrate::draft::{self, spell};
 
 /// The widest that a value stands on one line.
 const WIDTH: usize = 90;

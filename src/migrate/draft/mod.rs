@@ -1,5 +1,10 @@
 //! A spec for an old Dockerfile: what keys say, and everything else as steps in the old order. Writing it decides for
-//! each item of the file what becomes of it, so that the account is whole because the spec is.
+//! each item of the file what becomes of it, so that the account is whole because
+//! the spec is.
+
+pub(super) mod keys;
+pub(super) mod spell;
+pub(super) mod typed;
 
 use std::fmt::Write;
 
@@ -8,11 +13,11 @@ use indexmap::IndexMap;
 use crate::dockerfile::{DirectiveName, Document, Healthcheck, Instruction, Item, Statement, Word};
 
 use super::account::Outcome;
-use super::keys::{self, Key, Keys};
 use super::old::{Old, OldStage};
-use super::typed::{self, Fields};
 use super::variables::{foreign, used};
-use super::{Context, RUNTIME, spell};
+use super::{Context, RUNTIME};
+use keys::{Key, Keys};
+use typed::Fields;
 
 /// A spec with what became of each item of the old file.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use crate::data::Node;
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::{FlagWord, Mount, MountKind, Run};
-use crate::migrate::improve::Writer;
+use crate::migrate::takeover::Writer;
 
 use super::project::{self, Project};
 use super::{Installed, Words, is_at_least, is_of};

@@ -1,10 +1,10 @@
 //! What the container of an old file starts, and whether it finds what a preset installs.
 
 use crate::dockerfile::{CommandLine, Instruction, Statement};
+use crate::migrate::account::Outcome;
+use crate::migrate::draft::typed;
 
-use super::account::Outcome;
-use super::improve::Writer;
-use super::typed;
+use super::Writer;
 
 impl Writer<'_> {
     /// What the container starts.

@@ -3,6 +3,17 @@
 //! How such a file looks is said by the presets, below `[migrate]`. One instruction that nothing recognises, one fact
 //! that would change unsaid, and the file stays as it is, with the reason.
 
+mod brief;
+mod builder;
+mod commands;
+mod harms;
+mod leftover;
+mod locked;
+mod places;
+mod sources;
+mod starts;
+mod users;
+
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -12,20 +23,21 @@ use crate::dockerfile::paths::relative;
 use crate::dockerfile::{Copy, Instruction, Statement, reference::ImageRef};
 use crate::preset::{Library, Preset};
 
+use super::Context;
 use super::account::Outcome;
-use super::builder::{self, Parts};
+use super::draft::typed::{self, Fields};
 use super::draft::{self, Draft};
+use super::draft::{keys, spell};
 use super::facts::{Aspect, Facts};
-use super::leftover::{Leftovers, is_plain_add};
-use super::locked::{self, Lock};
 use super::notice::Notice;
 use super::old::{Old, Placed};
-use super::places::Places;
-use super::sources::is_example;
-use super::typed::{self, Fields};
 use super::unequal::Unequal;
-use super::users::Made;
-use super::{Context, keys, spell};
+use builder::Parts;
+use leftover::{Leftovers, is_plain_add};
+use locked::Lock;
+use places::Places;
+use sources::is_example;
+use users::Made;
 
 /// A spec that improves on the old file.
 pub(super) struct Improved {
@@ -53,7 +65,7 @@ pub(super) struct Improved {
 }
 
 /// How an old file says what a preset does; the words of a preset and of all that it extends.
-pub(super) struct Idioms<'a> {
+struct Idioms<'a> {
     trees: Vec<&'a Node>,
 }
 
@@ -67,36 +79,36 @@ impl<'a> Idioms<'a> {
         })
     }
 
-    pub(super) fn list(&self, key: &str) -> Vec<&'a str> {
+    fn list(&self, key: &str) -> Vec<&'a str> {
         let found = self.trees.iter().filter_map(|tree| tree.get(key));
         found.flat_map(Node::items).filter_map(Node::text).collect()
     }
 
-    pub(super) fn text(&self, key: &str) -> &'a str {
+    fn text(&self, key: &str) -> &'a str {
         let mut found = self.trees.iter().filter_map(|tree| tree.get(key)?.text());
         found.next().unwrap_or_default()
     }
 
     /// The table of a key.
-    pub(super) fn table(&self, key: &str) -> Option<&'a Node> {
+    fn table(&self, key: &str) -> Option<&'a Node> {
         self.trees.iter().find_map(|tree| tree.get(key))
     }
 
     /// A list of the preset alone, and not of those that it extends.
-    pub(super) fn own_list(&self, key: &str) -> Vec<&'a str> {
+    fn own_list(&self, key: &str) -> Vec<&'a str> {
         let own = self.trees.first().and_then(|tree| tree.get(key));
         let items = own.into_iter().flat_map(Node::items);
         items.filter_map(Node::text).collect()
     }
 
     /// The tables of a list.
-    pub(super) fn tables(&self, key: &str) -> Vec<&'a Node> {
+    fn tables(&self, key: &str) -> Vec<&'a Node> {
         let found = self.trees.iter().filter_map(|tree| tree.get(key));
         found.flat_map(Node::items).collect()
     }
 
     /// How systems are told to install packages.
-    pub(super) fn systems(&self) -> impl Iterator<Item = &'a Node> {
+    fn systems(&self) -> impl Iterator<Item = &'a Node> {
         let found = self.trees.iter().filter_map(|tree| tree.get("packages"));
         found.flat_map(Node::items)
     }
@@ -104,7 +116,7 @@ impl<'a> Idioms<'a> {
 
 /// Makes a spec with the preset that fits, or says why none does. `kept` is the old file with caches in the commands that
 /// may stay.
-pub(super) fn improve(
+pub(super) fn take_over(
     old: &Old<'_>,
     kept: &Old<'_>,
     context: &Context<'_>,
@@ -280,68 +292,68 @@ pub(super) fn explained(
 }
 
 /// A spec on its way, and what of the old file it has taken so far.
-pub(super) struct Writer<'a> {
-    pub(super) old: &'a Old<'a>,
-    pub(super) kept: &'a Old<'a>,
-    pub(super) context: &'a Context<'a>,
-    pub(super) preset: &'a Preset,
-    pub(super) library: &'a Library,
-    pub(super) idioms: Idioms<'a>,
+struct Writer<'a> {
+    old: &'a Old<'a>,
+    kept: &'a Old<'a>,
+    context: &'a Context<'a>,
+    preset: &'a Preset,
+    library: &'a Library,
+    idioms: Idioms<'a>,
     /// What makes the stage that is read, from the first stage that it is built on, and the same with caches.
-    pub(super) body: Vec<Placed<'a>>,
-    pub(super) kept_body: Vec<Placed<'a>>,
+    body: Vec<Placed<'a>>,
+    kept_body: Vec<Placed<'a>>,
     /// The user that the file makes, if it is one that the spec can make.
-    pub(super) made: Option<Made>,
+    made: Option<Made>,
     /// What becomes of the other stages.
-    pub(super) parts: Rc<Parts<'a>>,
+    parts: Rc<Parts<'a>>,
     /// Where packages are installed, as far as that has been said.
-    pub(super) places: Places,
-    pub(super) top: Fields,
-    pub(super) env: Vec<(Vec<String>, Fields)>,
-    pub(super) labels: Vec<(Vec<String>, Fields)>,
-    pub(super) healthcheck: Fields,
+    places: Places,
+    top: Fields,
+    env: Vec<(Vec<String>, Fields)>,
+    labels: Vec<(Vec<String>, Fields)>,
+    healthcheck: Fields,
     /// Steps of the preset that have an instruction as it was written, with the name of each.
-    pub(super) steps: Vec<(&'static str, String)>,
-    pub(super) sources: Vec<String>,
+    steps: Vec<(&'static str, String)>,
+    sources: Vec<String>,
     /// The folders that are copied.
-    pub(super) folders: Vec<String>,
+    folders: Vec<String>,
     /// The folders of `source`, each with where it lands.
-    pub(super) landed: Vec<(String, String)>,
-    pub(super) packages: Vec<String>,
+    landed: Vec<(String, String)>,
+    packages: Vec<String>,
     /// The files that name what is installed.
-    pub(super) files: Vec<String>,
+    files: Vec<String>,
     /// The files that those read.
-    pub(super) included: Vec<String>,
+    included: Vec<String>,
     /// The flags that the installing has.
-    pub(super) flags: Vec<String>,
+    flags: Vec<String>,
     /// What is installed by its name before those.
-    pub(super) early: Vec<String>,
+    early: Vec<String>,
     /// What a program installs by a lock file, and how it came there.
-    pub(super) lock: Lock,
+    lock: Lock,
     /// What stays as it was, and where.
-    pub(super) leftovers: Leftovers,
+    leftovers: Leftovers,
     /// What was copied so far: from where, and where each lands.
-    pub(super) copied: Vec<(usize, Vec<String>, String)>,
+    copied: Vec<(usize, Vec<String>, String)>,
     /// Copies out of a stage that only installs, as copies of the project's files.
-    pub(super) respelled: IndexMap<usize, Copy>,
+    respelled: IndexMap<usize, Copy>,
     /// The stages whose packages are in the image that runs by now.
-    pub(super) brought: Vec<usize>,
+    brought: Vec<usize>,
     /// What copies call the stages whose work the preset does.
-    pub(super) taken: Vec<String>,
+    taken: Vec<String>,
     /// The stages that only install whose finds are taken over by now.
-    pub(super) joined: Vec<usize>,
+    joined: Vec<usize>,
     /// Whether what is read is such a stage.
-    pub(super) is_builder: bool,
+    is_builder: bool,
     /// The system's packages that are needed while packages are installed, where that is another stage.
-    pub(super) build_packages: Vec<String>,
-    pub(super) workdir: Option<String>,
+    build_packages: Vec<String>,
+    workdir: Option<String>,
     /// The folders that were it before.
-    pub(super) left: Vec<String>,
-    pub(super) user: Option<String>,
-    pub(super) settings: Vec<String>,
-    pub(super) outcomes: Vec<Option<Outcome>>,
-    pub(super) gains: Vec<String>,
-    pub(super) refusals: Vec<Notice>,
+    left: Vec<String>,
+    user: Option<String>,
+    settings: Vec<String>,
+    outcomes: Vec<Option<Outcome>>,
+    gains: Vec<String>,
+    refusals: Vec<Notice>,
 }
 
 impl<'a> Writer<'a> {
@@ -488,17 +500,13 @@ impl<'a> Writer<'a> {
     }
 
     /// The comments at an instruction stand at the top of the spec, in the order of the file.
-    pub(super) fn remark(&mut self, statement: &Statement) {
+    fn remark(&mut self, statement: &Statement) {
         let comments = draft::comments(statement).into_iter();
         self.top
             .extend(comments.map(|comment| ("#".to_owned(), comment)));
     }
 
-    pub(super) fn statement(
-        &mut self,
-        index: usize,
-        statement: &Statement,
-    ) -> Result<Outcome, String> {
+    fn statement(&mut self, index: usize, statement: &Statement) -> Result<Outcome, String> {
         let unknown = || {
             format!(
                 "`{}` is nothing that the preset `{}` does",

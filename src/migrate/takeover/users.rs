@@ -3,12 +3,12 @@
 use crate::data::Node;
 use crate::dockerfile::paths::{absolute, lies_in};
 use crate::dockerfile::{self, Instruction, Run, Word};
+use crate::migrate::account::Outcome;
+use crate::migrate::draft::spell;
+use crate::migrate::old::Placed;
+use crate::migrate::shell::{self, Joint};
 
-use super::account::Outcome;
-use super::improve::{Idioms, Writer};
-use super::old::Placed;
-use super::shell::{self, Joint};
-use super::spell;
+use super::{Idioms, Writer};
 
 /// A user that one instruction makes, and that another one makes the user of the image.
 pub(super) struct Made {

@@ -2,14 +2,14 @@
 
 use crate::dockerfile::paths::absolute;
 use crate::dockerfile::{CommandLine, ShellLine};
-use crate::migrate::improve::Writer;
 use crate::migrate::shell;
+use crate::migrate::takeover::Writer;
 
 use super::{Start, Words, names_program};
 
 impl Writer<'_> {
     /// A command that starts something, without the program that would start it in an environment of its own.
-    pub(in crate::migrate) fn started(
+    pub(in crate::migrate::takeover) fn started(
         &mut self,
         line: &CommandLine,
         is_entrypoint: bool,
@@ -175,7 +175,10 @@ impl Writer<'_> {
     }
 
     /// A check must not call the program, which is not in the image that runs.
-    pub(in crate::migrate) fn not_by_program(&self, line: &CommandLine) -> Result<(), String> {
+    pub(in crate::migrate::takeover) fn not_by_program(
+        &self,
+        line: &CommandLine,
+    ) -> Result<(), String> {
         let text = match line {
             CommandLine::Exec(words) => words.join(" "),
             CommandLine::Shell(text) => text.as_str().to_owned(),
@@ -216,7 +219,7 @@ impl Writer<'_> {
     }
 
     /// What can be told only when all is read: whether what runs found its packages before as it will now.
-    pub(in crate::migrate) fn settle(&mut self) -> Result<(), String> {
+    pub(in crate::migrate::takeover) fn settle(&mut self) -> Result<(), String> {
         let (Some(words), Some(installed)) = (self.words(), self.lock.installed.clone()) else {
             return Ok(());
         };

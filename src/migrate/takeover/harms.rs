@@ -3,11 +3,11 @@
 
 use crate::dockerfile::paths::{absolute, lies_in};
 use crate::dockerfile::{Instruction, Word, is_root};
+use crate::migrate::notice::Notice;
+use crate::migrate::shell;
+use crate::migrate::shell::program;
 
-use super::commands::program;
-use super::improve::Writer;
-use super::notice::Notice;
-use super::shell;
+use super::Writer;
 
 /// Folders with what changes how a system or its programs install.
 const SETTINGS: &[&str] = &[

@@ -3,10 +3,11 @@
 use crate::data::Node;
 use crate::dockerfile::paths::{absolute, relative, within};
 use crate::dockerfile::{Mount, Run, RunCommand};
+use crate::migrate::account::Outcome;
+use crate::migrate::shell::behind;
 use crate::spec;
 
-use super::account::Outcome;
-use super::improve::Writer;
+use super::Writer;
 use super::places::{Place, Prepared};
 
 impl Writer<'_> {
@@ -380,12 +381,6 @@ impl Writer<'_> {
     }
 }
 
-/// The name of a program without its folder and its version.
-pub(super) fn program(word: &str) -> &str {
-    let name = word.rsplit('/').next().unwrap_or_default();
-    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
-}
-
 /// A flag without its value.
 fn name_of_flag(word: &str) -> &str {
     word.split('=').next().unwrap_or_default()
@@ -398,19 +393,4 @@ fn says(table: &Node, key: &str, text: &str) -> bool {
         .into_iter()
         .flat_map(Node::items)
         .any(|item| item.text() == Some(text))
-}
-
-/// The words of a command behind those that it begins with; flags may stand between them.
-pub(super) fn behind(words: &[&str], begin: &str) -> Option<Vec<String>> {
-    let begin: Vec<&str> = begin.split_whitespace().collect();
-    let mut rest = Vec::new();
-    let mut found = 0;
-    for word in words {
-        match begin.get(found) {
-            Some(next) if next == word => found += 1,
-            Some(_) if found == 0 || !word.starts_with('-') => return None,
-            _ => rest.push((*word).to_owned()),
-        }
-    }
-    (found == begin.len()).then_some(rest)
 }

@@ -5,19 +5,20 @@ use crate::dockerfile::{
     Arg, Check, CommandLine, Copy, Env, Expose, Healthcheck, Instruction, Interval, Label, Run,
     TransferSource, Word,
 };
+use crate::migrate::old::Old;
+use crate::migrate::shell;
 
 use super::keys::{Key, Keys};
-use super::old::Old;
-use super::{shell, spell};
+use super::spell;
 
 /// Fields with values that are spelled as TOML.
-pub(super) type Fields = Vec<(String, String)>;
+pub(in crate::migrate) type Fields = Vec<(String, String)>;
 
 /// An instruction of a stage as the fields of a step.
 ///
 /// `keys` allow one instruction for each file that is copied, where the old one copied several, and a step that makes
 /// directories.
-pub(super) fn fields(
+pub(in crate::migrate) fn fields(
     old: &Old<'_>,
     stage: usize,
     instruction: &Instruction,
@@ -61,7 +62,7 @@ pub(super) fn fields(
 }
 
 /// The text that a spec has for a word, in which `$NAME` means what it means in a Dockerfile.
-pub(super) fn said(word: &Word) -> Option<String> {
+pub(in crate::migrate) fn said(word: &Word) -> Option<String> {
     let literal = word.text().map(|text| text.replace('$', "\\$"));
     let raw = Some(word.as_str().to_owned());
     let candidates = [literal, raw].into_iter().flatten();
@@ -70,7 +71,7 @@ pub(super) fn said(word: &Word) -> Option<String> {
 }
 
 /// Whether a text of a stage would be evaluated.
-pub(super) fn is_expression(text: &str) -> bool {
+pub(in crate::migrate) fn is_expression(text: &str) -> bool {
     ["{{", "{%", "{#"].iter().any(|sign| text.contains(sign))
 }
 
@@ -80,7 +81,7 @@ fn words_of(words: &[String]) -> Option<String> {
 }
 
 /// The words of a command, if a list in a spec can say them. A line for the usual shell is what that shell is given.
-pub(super) fn exec(line: &CommandLine, has_usual_shell: bool) -> Option<String> {
+pub(in crate::migrate) fn exec(line: &CommandLine, has_usual_shell: bool) -> Option<String> {
     match line {
         CommandLine::Exec(words) => words_of(words),
         CommandLine::Shell(line) if has_usual_shell => words_of(&shell::usual(line.as_str())),
@@ -90,7 +91,7 @@ pub(super) fn exec(line: &CommandLine, has_usual_shell: bool) -> Option<String> 
 
 /// The folders that a command makes, if it does nothing else. Without `-p` it fails where one is there already, so a
 /// file that builds had none there.
-pub(super) fn folders(run: &Run) -> Option<Vec<String>> {
+pub(in crate::migrate) fn folders(run: &Run) -> Option<Vec<String>> {
     let is_bare = run.mounts.is_empty() && run.devices.is_empty();
     (is_bare && run.network.is_none() && run.security.is_none()).then_some(())?;
     let mut words = run.line()?.split_whitespace();
@@ -103,7 +104,7 @@ pub(super) fn folders(run: &Run) -> Option<Vec<String>> {
     (!folders.is_empty() && folders.iter().all(|word| is_path(word))).then_some(folders)
 }
 
-pub(super) fn args(arg: &Arg) -> Option<Fields> {
+pub(in crate::migrate) fn args(arg: &Arg) -> Option<Fields> {
     let pairs = arg.as_slice().iter().map(|(name, default)| {
         let default = match default {
             Some(word) => spell::text(&said(word)?),
@@ -114,7 +115,7 @@ pub(super) fn args(arg: &Arg) -> Option<Fields> {
     unique(pairs.collect::<Option<Fields>>()?)
 }
 
-pub(super) fn variables(env: &Env) -> Option<Fields> {
+pub(in crate::migrate) fn variables(env: &Env) -> Option<Fields> {
     let pairs = env
         .as_slice()
         .iter()
@@ -122,7 +123,7 @@ pub(super) fn variables(env: &Env) -> Option<Fields> {
     unique(pairs.collect::<Option<Fields>>()?)
 }
 
-pub(super) fn labels(label: &Label) -> Option<Fields> {
+pub(in crate::migrate) fn labels(label: &Label) -> Option<Fields> {
     let pairs = label.as_slice().iter().map(|(name, word)| {
         let name = name
             .word()
@@ -148,7 +149,7 @@ fn unique(pairs: Fields) -> Option<Fields> {
 }
 
 /// The ports, each as a number or a text.
-pub(super) fn ports(ports: &Expose) -> Option<Vec<String>> {
+pub(in crate::migrate) fn ports(ports: &Expose) -> Option<Vec<String>> {
     let port = |text: String| {
         let number = text.strip_suffix("/tcp").unwrap_or(&text);
         let (digits, protocol) = number.split_once('/').unwrap_or((number, ""));
@@ -169,7 +170,7 @@ pub(super) fn ports(ports: &Expose) -> Option<Vec<String>> {
 }
 
 /// How a container is checked. A line for the shell stays one: the image tells it from a list of words.
-pub(super) fn healthcheck(check: &Check) -> Option<Fields> {
+pub(in crate::migrate) fn healthcheck(check: &Check) -> Option<Fields> {
     let mut fields = vec![("command".to_owned(), exec(check.command(), false)?)];
     let times = [
         ("interval", &check.interval),
@@ -189,7 +190,7 @@ pub(super) fn healthcheck(check: &Check) -> Option<Fields> {
 }
 
 /// The paths that are copied and where they land, if a spec can say them.
-pub(super) fn paths(copy: &Copy) -> Option<(Vec<String>, String)> {
+pub(in crate::migrate) fn paths(copy: &Copy) -> Option<(Vec<String>, String)> {
     let sources = copy.files.sources().iter().map(|source| match source {
         TransferSource::Path(word) => said(word).filter(|path| !path.is_empty()),
         TransferSource::Inline(_) => None,

@@ -1,21 +1,21 @@
 //! Keys of a spec for the stage that runs: which instructions they can say.
 
 use crate::dockerfile::{Copy, FlagWord, Healthcheck, Instruction, Word};
+use crate::migrate::old::OldStage;
 use crate::spec;
 
-use super::old::OldStage;
 use super::spell;
 use super::typed::{self, Fields};
 
 /// Which keys of the spec say what the stage that runs has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Keys {
+pub(in crate::migrate) struct Keys {
     on: u16,
 }
 
 /// A key that can say instructions of the stage that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(in crate::migrate) enum Key {
     Workdir,
     Env,
     /// Only the variables before the first command.
@@ -36,7 +36,7 @@ pub(super) enum Key {
 
 impl Key {
     /// Every key, in the order in which they are tried.
-    pub(super) const ALL: [Self; 13] = [
+    pub(in crate::migrate) const ALL: [Self; 13] = [
         Self::Split,
         Self::Directories,
         Self::Env,
@@ -52,7 +52,7 @@ impl Key {
         Self::Source,
     ];
 
-    pub(super) fn word(self) -> &'static str {
+    pub(in crate::migrate) fn word(self) -> &'static str {
         match self {
             Self::Workdir => "workdir",
             Self::Env | Self::FirstEnv => "env",
@@ -71,39 +71,43 @@ impl Key {
 
 impl Keys {
     /// None of them: every instruction is a step.
-    pub(super) const NONE: Self = Self { on: 0 };
+    pub(in crate::migrate) const NONE: Self = Self { on: 0 };
 
     /// One instruction for each file that is copied, and nothing else.
-    pub(super) const SPLIT: Self = Self {
+    pub(in crate::migrate) const SPLIT: Self = Self {
         on: 1 << Key::Split as u16,
     };
 
     /// All of them.
-    pub(super) fn all() -> Self {
+    pub(in crate::migrate) fn all() -> Self {
         let all = Key::ALL.into_iter().filter(|key| *key != Key::FirstEnv);
         all.fold(Self::NONE, Self::with)
     }
 
-    pub(super) fn with(self, key: Key) -> Self {
+    pub(in crate::migrate) fn with(self, key: Key) -> Self {
         Self {
             on: self.on | 1 << key as u16,
         }
     }
 
-    pub(super) fn without(self, key: Key) -> Self {
+    pub(in crate::migrate) fn without(self, key: Key) -> Self {
         Self {
             on: self.on & !(1 << key as u16),
         }
     }
 
-    pub(super) fn has(self, key: Key) -> bool {
+    pub(in crate::migrate) fn has(self, key: Key) -> bool {
         self.on & (1 << key as u16) != 0
     }
 }
 
 /// For each instruction of the stage that runs, the key that says it. `has_usual_shell` tells that a line of it is for
 /// the usual shell.
-pub(super) fn assign(stage: &OldStage<'_>, keys: Keys, has_usual_shell: bool) -> Vec<Option<Key>> {
+pub(in crate::migrate) fn assign(
+    stage: &OldStage<'_>,
+    keys: Keys,
+    has_usual_shell: bool,
+) -> Vec<Option<Key>> {
     let body: Vec<&Instruction> = stage
         .body
         .iter()
@@ -251,7 +255,7 @@ fn is_signal(text: &str) -> bool {
 }
 
 /// A user as the spec says it: by name, or by two numbers.
-pub(super) fn user(word: &Word) -> Option<String> {
+pub(in crate::migrate) fn user(word: &Word) -> Option<String> {
     let text = word.text()?;
     if let Some((uid, gid)) = text.split_once(':') {
         let number = |text: &str| text.parse::<i32>().ok().filter(|id| id.to_string() == text);
@@ -264,7 +268,7 @@ pub(super) fn user(word: &Word) -> Option<String> {
 }
 
 /// The items of `source` that say a copy of files of the project.
-pub(super) fn sources(copy: &Copy) -> Option<Vec<String>> {
+pub(in crate::migrate) fn sources(copy: &Copy) -> Option<Vec<String>> {
     let plain = copy.from.is_none() && !copy.link && !copy.parents && copy.exclude.is_empty();
     let mode = match &copy.chmod {
         Some(mode) => {

@@ -10,18 +10,17 @@ use indexmap::IndexMap;
 use crate::data::Node;
 use crate::dockerfile::paths::{absolute, lies_in, relative};
 use crate::dockerfile::{self, Add, Copy, Instruction, Run, Statement, Word};
+use crate::migrate::RUNTIME;
+use crate::migrate::account::Outcome;
+use crate::migrate::draft;
+use crate::migrate::draft::keys::{self, Keys};
+use crate::migrate::draft::spell;
+use crate::migrate::draft::typed::{self, Fields};
+use crate::migrate::notice::Notice;
+use crate::migrate::old::Placed;
+use crate::migrate::shell::{self, Command, behind, program};
 
-use super::RUNTIME;
-use super::account::Outcome;
-use super::commands::{behind, program};
-use super::draft;
-use super::improve::{self, Writer};
-use super::keys::{self, Keys};
-use super::notice::Notice;
-use super::old::Placed;
-use super::shell::{self, Command};
-use super::spell;
-use super::typed::{self, Fields};
+use super::Writer;
 
 /// The stage of what was there before anything was installed.
 pub(super) const SYSTEM: &str = "system";
@@ -166,7 +165,7 @@ impl Writer<'_> {
                 let gone = pairs.into_iter().filter(|pair| !kept.contains(pair));
                 self.settings.extend(gone.map(|(name, _)| name));
                 if kept.is_empty() {
-                    return Ok(Outcome::Dropped(improve::without(&taken)));
+                    return Ok(Outcome::Dropped(super::without(&taken)));
                 }
                 let harmless = self.idioms.list("unrelated");
                 let harmless = |name: &String| {

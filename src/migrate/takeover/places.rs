@@ -5,10 +5,10 @@ use indexmap::IndexMap;
 
 use crate::dockerfile::paths::absolute;
 use crate::dockerfile::{Env, Instruction, Statement};
+use crate::migrate::old::Placed;
+use crate::migrate::shell::behind;
 
-use super::commands::behind;
-use super::improve::{Idioms, Writer};
-use super::old::Placed;
+use super::{Idioms, Writer};
 
 /// Where packages are installed.
 #[derive(Clone, Debug, PartialEq, Eq)]

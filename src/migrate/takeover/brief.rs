@@ -6,14 +6,15 @@ use indexmap::IndexMap;
 
 use crate::data::Node;
 use crate::dockerfile::reference::ImageRef;
+use crate::migrate::draft::spell;
+use crate::migrate::draft::typed::{self, Fields};
+use crate::migrate::draft::{self, Draft};
+use crate::migrate::notice::Notice;
+use crate::migrate::unmade::AS_ROOT;
+use crate::migrate::variables;
 use crate::preset::Preset;
 
-use super::draft::{self, Draft};
-use super::improve::{Improved, Writer};
-use super::notice::Notice;
-use super::typed::{self, Fields};
-use super::unmade::AS_ROOT;
-use super::{spell, variables};
+use super::{Improved, Writer};
 
 impl Writer<'_> {
     pub(super) fn finish(mut self, image: &ImageRef) -> Improved {

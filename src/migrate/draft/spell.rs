@@ -6,7 +6,7 @@ use std::fmt::Write;
 const WIDTH: usize = 100;
 
 /// A text. One of several lines stands as it is between three quotes, where TOML allows it.
-pub(super) fn text(text: &str) -> String {
+pub(in crate::migrate) fn text(text: &str) -> String {
     let plain = |c: char| c == '\n' || c == '\t' || !c.is_control();
     if text.contains('\n')
         && text.chars().all(plain)
@@ -38,13 +38,13 @@ pub(super) fn text(text: &str) -> String {
 }
 
 /// A list of texts.
-pub(super) fn list(items: &[String]) -> String {
+pub(in crate::migrate) fn list(items: &[String]) -> String {
     let spelled: Vec<String> = items.iter().map(|item| text(item)).collect();
     values(&spelled)
 }
 
 /// A list of values that are spelled already.
-pub(super) fn values(items: &[String]) -> String {
+pub(in crate::migrate) fn values(items: &[String]) -> String {
     let line = format!("[{}]", items.join(", "));
     if line.len() <= WIDTH {
         return line;
@@ -53,7 +53,7 @@ pub(super) fn values(items: &[String]) -> String {
 }
 
 /// A table on one line, of values that are spelled already.
-pub(super) fn table(pairs: &[(String, String)]) -> String {
+pub(in crate::migrate) fn table(pairs: &[(String, String)]) -> String {
     let pairs: Vec<String> = pairs
         .iter()
         .map(|(name, value)| format!("{} = {value}", key(name)))
@@ -62,7 +62,7 @@ pub(super) fn table(pairs: &[(String, String)]) -> String {
 }
 
 /// A key.
-pub(super) fn key(name: &str) -> String {
+pub(in crate::migrate) fn key(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !name.is_empty() && name.chars().all(plain) {
         name.to_owned()

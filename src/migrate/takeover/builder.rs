@@ -7,16 +7,17 @@ use crate::data::Node;
 use crate::dockerfile::paths::{absolute, lies_in, relative};
 use crate::dockerfile::reference::ImageRef;
 use crate::dockerfile::{Copy, Instruction, Statement, Transfer, Word};
+use crate::migrate::RUNTIME;
+use crate::migrate::account::Outcome;
+use crate::migrate::draft;
+use crate::migrate::draft::typed;
+use crate::migrate::notice::Notice;
+use crate::migrate::old::{Old, OldStage};
+use crate::migrate::shell::program;
 
-use super::account::Outcome;
-use super::commands::program;
-use super::draft;
-use super::improve::Writer;
+use super::Writer;
 use super::leftover::SYSTEM;
-use super::notice::Notice;
-use super::old::{Old, OldStage};
 use super::places::Place;
-use super::{RUNTIME, typed};
 
 /// What becomes of the stages besides the one that runs and those that it is built on.
 #[derive(Default)]

@@ -4,11 +4,11 @@ use crate::data::Node;
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::paths::{absolute, lies_in, relative, within};
 use crate::dockerfile::{Instruction, Transfer, Word};
+use crate::migrate::account::Outcome;
+use crate::migrate::draft::spell;
+use crate::migrate::notice::is_secret_file;
 
-use super::account::Outcome;
-use super::improve::Writer;
-use super::notice::is_secret_file;
-use super::spell;
+use super::Writer;
 
 impl Writer<'_> {
     /// Names a file in `source` that a folder of it would bring along, if it was not kept out.

@@ -12,13 +12,12 @@ use indexmap::IndexMap;
 use crate::data::Node;
 use crate::dockerfile::reference::ImageRef;
 use crate::dockerfile::{Arg, Copy, Env, Instruction, Mount, Run, Word};
-
-use super::account::Outcome;
-use super::commands::behind;
-use super::improve::{Idioms, Writer};
-use super::places::Place;
-use super::spell;
-use super::typed::Fields;
+use crate::migrate::account::Outcome;
+use crate::migrate::draft::spell;
+use crate::migrate::draft::typed::Fields;
+use crate::migrate::shell::behind;
+use crate::migrate::takeover::places::Place;
+use crate::migrate::takeover::{Idioms, Writer};
 
 /// What an old file said so far of the program that installs, and of what it installs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
