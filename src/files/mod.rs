@@ -42,6 +42,8 @@ pub struct Error {
 pub enum ErrorKind {
     /// It is not there.
     Missing,
+    /// It is a link, and where that leads there is nothing.
+    Dangling,
     /// It is a folder.
     Folder,
     /// It is neither a file nor a folder.
@@ -72,6 +74,7 @@ impl fmt::Display for Error {
         let path = self.path.display();
         match &self.kind {
             ErrorKind::Missing => write!(f, "there is no file `{path}`"),
+            ErrorKind::Dangling => write!(f, "`{path}` is a link that leads to nothing"),
             ErrorKind::Folder => write!(f, "`{path}` is a folder, not a file"),
             ErrorKind::Special => {
                 write!(f, "`{path}` is a pipe, a socket or a device, not a file")
@@ -124,6 +127,8 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     };
     let failed = |failure: io::Error| {
         error(match failure.kind() {
+            // Somebody meant a file to be here, so it is not as if there was none.
+            io::ErrorKind::NotFound if path.is_symlink() => ErrorKind::Dangling,
             io::ErrorKind::NotFound => ErrorKind::Missing,
             _ => ErrorKind::System {
                 verb: "read",

@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde::Deserialize;
 
-use crate::support::{Differences, files_below, listing, name, tests, unstamped};
+use crate::support::{Differences, files_below, listing, name, not_run, tests, unstamped};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dockwright");
 
@@ -273,10 +273,8 @@ fn nothing_is_written_when_one_file_cannot_be() {
     symlink("nowhere/compose.yaml", folder.path("compose.yaml")).unwrap();
     let ran = folder.run(&["generate"]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
-    assert!(
-        ran.stderr.contains("cannot write `compose.yaml`"),
-        "{ran:?}"
-    );
+    let expected = "error: `compose.yaml` is a link that leads to nothing\n";
+    assert_eq!(ran.stderr, expected);
     assert!(!folder.path("Dockerfile").exists());
     fs::remove_file(folder.path("compose.yaml")).unwrap();
 
@@ -351,6 +349,93 @@ fn what_is_neither_a_file_nor_a_folder_is_not_read() {
     std::os::unix::fs::symlink("/dev/zero", folder.path("compose.yaml")).unwrap();
     refused(&["generate", "--force"], "compose.yaml");
     assert!(!folder.path("Dockerfile").exists());
+}
+
+/// The files that `migrate` reads, each of which may be something that cannot be read.
+#[cfg(unix)]
+const OLD: [&str; 4] = [
+    "Dockerfile",
+    ".dockerignore",
+    "Dockerfile.dockerignore",
+    "compose.yaml",
+];
+
+/// A project with an old Dockerfile of which `migrate` has nothing to say.
+#[cfg(unix)]
+fn old_project() -> Folder {
+    let folder = Folder::new();
+    folder.write("Dockerfile", "FROM debian:trixie-slim\n");
+    folder
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_or_a_link_to_nothing_is_not_migrated() {
+    for file in OLD {
+        let folder = old_project();
+        let path = folder.path(file);
+        let refused = |what: &str| {
+            let before = folder.files();
+            let ran = folder.run(&["migrate", "--write"]);
+            let said = format!("error: `{file}` is {what}\n");
+            assert_eq!((ran.status, ran.stderr), (Some(2), said));
+            assert_eq!(folder.files(), before);
+        };
+        let _ = fs::remove_file(&path);
+        fs::create_dir(&path).unwrap();
+        refused("a folder, not a file");
+        fs::remove_dir(&path).unwrap();
+        std::os::unix::fs::symlink("nowhere", &path).unwrap();
+        refused("a link that leads to nothing");
+    }
+}
+
+/// No file is kept from root, so it is another user who tries then.
+#[cfg(unix)]
+#[test]
+fn a_file_that_the_user_may_not_read_is_not_migrated() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65534;
+    let tools = Folder::new();
+    let program = tools.path("dockwright");
+    // Not by this process: while it writes a program, no other test can start one.
+    let mut copy = Command::new("cp");
+    copy.args([PROGRAM.as_ref(), program.as_path()]);
+    assert!(copy.status().unwrap().success());
+    let is_root = fs::metadata(&program).unwrap().uid() == 0;
+    let set_mode = |path: &Path, mode| {
+        fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    set_mode(tools.0.path(), 0o755);
+    for file in OLD {
+        let folder = old_project();
+        if file != "Dockerfile" {
+            folder.write(file, "services: {}\n");
+        }
+        set_mode(folder.0.path(), if is_root { 0o777 } else { 0o700 });
+        let run = |args: &[&str]| {
+            let mut command = Command::new(&program);
+            command.args(args).current_dir(folder.0.path()).env_clear();
+            if is_root {
+                command.uid(NOBODY).gid(NOBODY);
+            }
+            command.output().map(|output| Ran::of(&output))
+        };
+        match run(&["migrate"]) {
+            Ok(ran) => assert_eq!(ran.status, Some(0), "{ran:?}"),
+            Err(error) if is_root => {
+                return not_run(&format!("root cannot become another user ({error})"));
+            }
+            Err(error) => panic!("{error}"),
+        }
+        set_mode(&folder.path(file), 0o000);
+        let before = files_below(folder.0.path());
+        let ran = run(&["migrate", "--write"]).unwrap();
+        let said = format!("error: cannot read `{file}`: Permission denied (os error 13)\n");
+        assert_eq!((ran.status, ran.stderr), (Some(2), said));
+        assert_eq!(files_below(folder.0.path()), before);
+    }
 }
 
 /// A reader such as `head` may go away before it has read everything.
