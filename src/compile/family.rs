@@ -58,9 +58,20 @@ impl Families {
             (_, Some(said)) => return Ok(&said.text),
             (reference, None) => reference?,
         };
-        let name = reference.familiar_name();
+        match self.told_by(&reference) {
+            Some(family) => Ok(family),
+            None => unknown(format!(
+                "which family of systems `{}` belongs to is not known from its name",
+                image.text
+            )),
+        }
+    }
+
+    /// The family that the name of an image tells.
+    pub(super) fn told_by(&self, image: &ImageRef) -> Option<&str> {
+        let name = image.familiar_name();
         let last = name.rsplit('/').next().unwrap_or_default();
-        let tag = reference.tag().unwrap_or_default();
+        let tag = image.tag().unwrap_or_default();
         let lists = |family: &Node, key: &str, word: &str| {
             family
                 .get(key)
@@ -75,13 +86,9 @@ impl Families {
             }) || lists(family, "images", last)
                 || lists(family, "images", &name)
         };
-        match self.tree.entries().find(|(_, entry)| fits(&entry.node)) {
-            Some((family, _)) => Ok(family),
-            None => unknown(format!(
-                "which family of systems `{}` belongs to is not known from its name",
-                image.text
-            )),
-        }
+        let mut families = self.tree.entries();
+        let (family, _) = families.find(|(_, entry)| fits(&entry.node))?;
+        Some(family)
     }
 
     /// What the file says, for the stamp.

@@ -22,6 +22,7 @@ use crate::data::{self, Key, Node, Shape};
 use crate::diag::{self, Diagnostic, Sources, Span};
 use crate::dockerfile::Instruction;
 use crate::dockerfile::paths::lies_in;
+use crate::dockerfile::reference::ImageRef;
 use crate::plan::{self, Context, Outputs, Plan};
 use crate::preset::{Library, Preset, shape};
 use crate::spec::{self, Draft, Spec};
@@ -65,6 +66,11 @@ impl Compiler {
     /// The presets that can be named.
     pub fn library(&self) -> &Library {
         &self.library
+    }
+
+    /// The family of systems that the name of an image tells.
+    pub fn family(&self, image: &str) -> Option<&str> {
+        self.families.told_by(&ImageRef::parse(image).ok()?)
     }
 
     /// Every key of a spec, with the options of all presets and the form of stages: what an editor can know.

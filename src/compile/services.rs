@@ -197,10 +197,14 @@ fn published(port: &Port) -> String {
 }
 
 fn args(spec: &Spec) -> Vec<BuildArg> {
-    let arg = |(name, default): &(spec::Said, Option<spec::Said>)| BuildArg {
-        name: name.text.clone(),
-        origin: name.span,
-        default: default.as_ref().map(|said| said.text.clone()),
+    let arg = |arg: &spec::Argument| BuildArg {
+        name: arg.name.text.clone(),
+        origin: arg.name.span,
+        // What is said in turn is for the Dockerfile to work out.
+        default: match arg.defaults.as_slice() {
+            [default] => Some(default.text.clone()),
+            _ => None,
+        },
     };
     spec.args.iter().map(arg).collect()
 }

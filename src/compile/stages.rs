@@ -16,7 +16,7 @@ use crate::dockerfile::{
 use crate::expr::{Evaluator, Names};
 use crate::plan::{self, Layer, Stage};
 use crate::preset::{self, Flat, RUNTIME};
-use crate::spec::{Said, Secret, SecretUsage, Spec};
+use crate::spec::{Argument, Said, Secret, SecretUsage, Spec};
 
 /// The stage that stands last where the one that the service runs in does not: a plain build makes the last stage.
 const LAST: &str = "image";
@@ -154,7 +154,7 @@ const PLATFORMS: &[&str] = &[
 fn globals(spec: &Spec, stages: &[Stage], mistakes: &mut Vec<Diagnostic>) -> Vec<Layer> {
     let known = |variable: &str| {
         let mut args = spec.args.iter();
-        args.position(|(name, _)| name.text == variable)
+        args.position(|arg| arg.name.text == variable)
     };
     let mut wanted = vec![false; spec.args.len()];
     for stage in stages {
@@ -180,7 +180,7 @@ fn globals(spec: &Spec, stages: &[Stage], mistakes: &mut Vec<Diagnostic>) -> Vec
             for (name, _) in arg.as_slice().iter().filter(|(_, value)| value.is_none()) {
                 // One that has no default either is the same before the first stage and in it.
                 if let Some(index) = known(name.as_str())
-                    && spec.args[index].1.is_some()
+                    && !spec.args[index].defaults.is_empty()
                 {
                     wanted[index] = true;
                 }
@@ -189,25 +189,22 @@ fn globals(spec: &Spec, stages: &[Stage], mistakes: &mut Vec<Diagnostic>) -> Vec
     }
     let mut globals: Vec<Layer> = Vec::new();
     for index in (0..spec.args.len()).rev() {
-        let (name, default) = &spec.args[index];
+        let arg = &spec.args[index];
         if !wanted[index] {
             continue;
         }
-        match argument(name, default.as_ref()) {
-            Ok(instruction) => {
-                if let Instruction::Arg(arg) = &instruction {
-                    let values = arg
-                        .as_slice()
-                        .iter()
-                        .filter_map(|(_, value)| value.as_ref());
-                    for variable in values.flat_map(Word::variables) {
+        match arguments(arg) {
+            Ok(instructions) => {
+                for instruction in instructions.into_iter().rev() {
+                    for variable in variables(&instruction) {
                         // What it refers to stands above it.
                         if let Some(above) = known(&variable).filter(|above| *above < index) {
                             wanted[above] = true;
                         }
                     }
+                    let origin = arg.name.span;
+                    globals.push(super::layer(&arg.name.text, None, origin, instruction));
                 }
-                globals.push(super::layer(&name.text, None, name.span, instruction));
             }
             Err(mistake) => mistakes.push(mistake),
         }
@@ -221,11 +218,14 @@ fn inherit(layer: &mut Layer, globals: &[Layer]) {
     let Instruction::Arg(arg) = &layer.instruction else {
         return;
     };
+    // Of an argument that is said several times, the last one counts.
     let said_before = |pair: &(EnvName, Option<Word>)| {
-        globals.iter().any(|global| match &global.instruction {
-            Instruction::Arg(global) => global.as_slice().contains(pair),
-            _ => false,
-        })
+        let mut above = globals.iter().rev();
+        let found = above.find_map(|global| match &global.instruction {
+            Instruction::Arg(global) => global.as_slice().iter().find(|(name, _)| *name == pair.0),
+            _ => None,
+        });
+        found == Some(pair)
     };
     if layer.written.is_some() || !arg.as_slice().iter().any(said_before) {
         return;
@@ -239,17 +239,36 @@ fn inherit(layer: &mut Layer, globals: &[Layer]) {
     }
 }
 
-fn argument(name: &Said, default: Option<&Said>) -> Result<Instruction, Diagnostic> {
+fn arguments(arg: &Argument) -> Result<Vec<Instruction>, Diagnostic> {
     let wrong = |span: Span| {
         move |error| Diagnostic::at(span, format!("this cannot be an argument: {error}"))
     };
-    let value = default
-        .map(|said| Word::template(&said.text).map_err(wrong(said.span)))
-        .transpose()?;
-    let variable = EnvName::new(&name.text).map_err(wrong(name.span))?;
-    Arg::new(vec![(variable, value)])
-        .map(Instruction::Arg)
-        .map_err(wrong(name.span))
+    let variable = EnvName::new(&arg.name.text).map_err(wrong(arg.name.span))?;
+    let instruction = |value| {
+        Arg::new(vec![(variable.clone(), value)])
+            .map(Instruction::Arg)
+            .map_err(wrong(arg.name.span))
+    };
+    if arg.defaults.is_empty() {
+        return Ok(vec![instruction(None)?]);
+    }
+    let defaults = arg.defaults.iter().map(|said| {
+        let value = Word::template(&said.text).map_err(wrong(said.span))?;
+        instruction(Some(value))
+    });
+    defaults.collect()
+}
+
+/// What the defaults of an instruction refer to.
+fn variables(instruction: &Instruction) -> Vec<String> {
+    match instruction {
+        Instruction::Arg(arg) => {
+            let values = arg.as_slice().iter();
+            let values = values.filter_map(|(_, value)| value.as_ref());
+            values.flat_map(Word::variables).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 impl Stages<'_> {
@@ -482,7 +501,10 @@ fn run_as(user: &Word, id: &str, step: &preset::Step, layers: &mut Vec<Layer>) {
     let Some(first) = layers.first_mut() else {
         return;
     };
-    if matches!(kind, Some("packages" | "create-user" | "directories")) {
+    if matches!(
+        kind,
+        Some("packages" | "create-user" | "directories" | "unix-lines")
+    ) {
         let Ok(root) = Word::literal("0") else { return };
         let to_root = super::layer(id, first.note.take(), first.origin, Instruction::User(root));
         let back = super::layer(id, None, first.origin, Instruction::User(user.clone()));

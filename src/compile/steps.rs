@@ -151,7 +151,8 @@ impl Evaluated<'_> {
             "labels" => at(labels(value)?),
             "packages" => self.packages(value),
             "create-user" => self.create_user(value),
-            "directories" => self.directories(value),
+            "directories" => self.by_family(value, kind, "make a directory that its user owns", "mount the volume where a directory of that user lies already, or take an image that has a shell"),
+            "unix-lines" => self.by_family(value, kind, "change a file", "change it in a build stage, and copy it from there"),
             "volumes" => at(volumes(value)?),
             "workdir" => at(Instruction::Workdir(word(value)?)),
             "copy" => self.copy(value),
@@ -280,16 +281,29 @@ impl Evaluated<'_> {
         Ok(false)
     }
 
-    fn directories(&self, value: &Node) -> Result<Made, Diagnostic> {
+    /// What the family says a command for, given paths.
+    fn by_family(
+        &self,
+        paths: &Node,
+        kind: &str,
+        what: &str,
+        instead: &str,
+    ) -> Result<Made, Diagnostic> {
         let mut names = Names::default();
-        names.define("directories", Some(value.clone()));
+        names.define("paths", Some(paths.clone()));
         names.define("owner", self.field("owner").cloned());
-        let span = value.items().next().map_or(value.span, |item| item.span);
-        match self.family("directories", &names)? {
+        let span = paths.items().next().map_or(paths.span, |item| item.span);
+        match self.family(kind, &names)? {
             Some(run) => Ok(vec![(Instruction::Run(run), span)]),
-            None => Err(Diagnostic::at(span, format!("an image of the family `{}` cannot make a directory that its user owns", self.place.family()?))
-                .related(self.place.spec.base.image.span, "the image is said here")
-                .help("mount the volume where a directory of that user lies already, or take an image that has a shell")),
+            None => Err(Diagnostic::at(
+                span,
+                format!(
+                    "an image of the family `{}` cannot {what}",
+                    self.place.family()?
+                ),
+            )
+            .related(self.place.spec.base.image.span, "the image is said here")
+            .help(instead)),
         }
     }
 

@@ -66,6 +66,8 @@ pub struct Context<'a> {
     pub read: &'a dyn Fn(&str) -> Option<String>,
     /// The mode of a file of the project, where it has one.
     pub mode: &'a dyn Fn(&str) -> Option<u32>,
+    /// The family of systems that the name of an image tells.
+    pub family: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// A spec for an old file.

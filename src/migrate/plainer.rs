@@ -293,32 +293,12 @@ fn leaves(old: &Old<'_>, context: &Context<'_>, (stage, at): (usize, usize), pat
                 };
                 other.is_some_and(|other| other != path)
             }),
-            None => typed::folders(run).is_some() || ends_lines(run),
+            None => typed::folders(run).is_some() || typed::ending_lines(run).is_some(),
         },
         Instruction::Copy(copy) => lands_elsewhere(&copy.files),
         Instruction::Add(add) => lands_elsewhere(&add.files),
         Instruction::Volume(_) | Instruction::Onbuild(_) | Instruction::Shell(_) => false,
         _ => true,
-    }
-}
-
-/// Whether a command only takes returns from the ends of lines of a file, which keeps its mode.
-fn ends_lines(run: &Run) -> bool {
-    const SCRIPTS: [&str; 6] = [
-        r"'s/\r$//g'",
-        r"'s/\r$//'",
-        r"'s/\r//g'",
-        r"'s/\r//'",
-        r"s/\r$//g",
-        r"s/\r$//",
-    ];
-    let words: Option<Vec<&str>> = run.line().map(|line| line.split_whitespace().collect());
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    match words.as_deref() {
-        Some(["sed", "-i", script, path]) => {
-            run.mounts.is_empty() && SCRIPTS.contains(script) && path.chars().all(plain)
-        }
-        _ => false,
     }
 }
 

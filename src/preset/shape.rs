@@ -148,6 +148,11 @@ pub fn kinds() -> Vec<Key> {
             Shape::lines(),
         ),
         Key::new(
+            "unix-lines",
+            "Text files that lose the carriage returns at the ends of their lines, wherever they were checked out.",
+            Shape::lines(),
+        ),
+        Key::new(
             "volumes",
             "Paths whose files outlive the container.",
             Shape::lines(),

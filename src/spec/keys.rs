@@ -130,8 +130,12 @@ fn list() -> Vec<Key> {
         .elsewhere(&["environment"]),
         Key::new(
             "args",
-            "Build arguments with their defaults; an empty table is an argument without one.",
-            variables(Shape::OneOf(vec![scalar(), Shape::Table(Vec::new())])),
+            "Build arguments with their defaults; an empty table is an argument without one, and a list says several in turn, each of which can refer to the one before.",
+            variables(Shape::OneOf(vec![
+                scalar(),
+                Shape::Table(Vec::new()),
+                Shape::lines(),
+            ])),
         ),
         Key::new("labels", "Labels of the image.", Shape::map(scalar())),
         Key::new(

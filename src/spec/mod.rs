@@ -50,7 +50,7 @@ pub struct Spec {
     /// Named volumes and where they are mounted.
     pub volumes: Vec<(Said, Said)>,
     /// Build arguments, with their defaults where they have one.
-    pub args: Vec<(Said, Option<Said>)>,
+    pub args: Vec<Argument>,
     /// How to tell that the service works, if there is a way.
     pub healthcheck: Option<Healthcheck>,
     /// Where it is said that compose runs an init.
@@ -63,6 +63,15 @@ pub struct Spec {
     pub exclude: Vec<Said>,
     /// Where the files go.
     pub outputs: Outputs,
+}
+
+/// A build argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name.
+    pub name: Said,
+    /// Its default, or several that are said in turn; none if it has no default.
+    pub defaults: Vec<Said>,
 }
 
 /// The images to build on.
@@ -187,7 +196,7 @@ impl Draft {
             volumes: pairs("volumes")
                 .filter_map(|(name, path)| Some((name, path?)))
                 .collect(),
-            args: pairs("args").collect(),
+            args: arguments(tree.get("args")),
             healthcheck,
             secrets,
             inline_cache: switched_on(tree.get("cache").and_then(|cache| cache.get("inline"))),
@@ -286,6 +295,22 @@ pub fn folder_of_pattern(path: &str) -> Option<&str> {
             .rfind('/')
             .map_or("./", |slash| &path[..=slash]),
     )
+}
+
+fn arguments(args: Option<&Node>) -> Vec<Argument> {
+    let entries = args.into_iter().flat_map(Node::entries);
+    entries
+        .map(|(name, entry)| Argument {
+            name: Said {
+                text: name.to_owned(),
+                span: entry.key,
+            },
+            defaults: match &entry.node.value {
+                Value::List(_) => texts(Some(&entry.node)),
+                _ => text(&entry.node).into_iter().collect(),
+            },
+        })
+        .collect()
 }
 
 /// Two volumes cannot be mounted at one place.

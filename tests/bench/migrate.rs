@@ -89,6 +89,7 @@ fn one(
         files: &|| dockwright::files::below(folder),
         read: &|path| std::fs::read_to_string(folder.join(path)).ok(),
         mode: &|path| dockwright::files::mode_in(folder, path),
+        family: &|image| compiler.family(image).map(ToOwned::to_owned),
     };
     let compile = |text: &str| {
         let mut sources = sources.clone();

@@ -168,6 +168,7 @@ fn migrate(
         files: &|| files::below(&job.folder),
         read: &read,
         mode: &|path| files::mode_in(&job.folder, path),
+        family: &|image| compiler.family(image).map(ToOwned::to_owned),
     };
     let library = (!args.as_is).then(|| compiler.library());
     let mut migrated = migrate::migrate(&document, &context, library, compile)

@@ -30,15 +30,15 @@ pub(in crate::migrate) enum Key {
     Command,
     /// One instruction for each file that is copied, in steps of every stage.
     Split,
-    /// Steps of every stage that make directories, in the way of its family.
-    Directories,
+    /// Steps of every stage whose command is said by its family.
+    Commands,
 }
 
 impl Key {
     /// Every key, in the order in which they are tried.
     pub(in crate::migrate) const ALL: [Self; 13] = [
         Self::Split,
-        Self::Directories,
+        Self::Commands,
         Self::Env,
         Self::FirstEnv,
         Self::Workdir,
@@ -64,7 +64,7 @@ impl Key {
             Self::User => "user",
             Self::Entrypoint => "entrypoint",
             Self::Command => "command",
-            Self::Directories => "directories",
+            Self::Commands => "steps",
         }
     }
 }

@@ -79,8 +79,8 @@ pub(super) fn alias(old: &Old<'_>) -> String {
     )
 }
 
-/// The arguments in front of the first stage, each with its comments, as far as something refers to them; and the comments
-/// of the others.
+/// The arguments in front of the first stage, each once with its comments, as far as something refers to them; and the
+/// comments of the others.
 pub(super) fn globals(
     old: &Old<'_>,
     outcomes: &mut [Option<Outcome>],
@@ -100,7 +100,35 @@ pub(super) fn globals(
         };
         account(old, outcomes, *item, outcome);
     }
-    (args, end)
+    (in_turn(args), end)
+}
+
+/// Arguments of which each name comes once: one that is said several times has a list of what it is in turn.
+fn in_turn(args: Vec<(Vec<String>, Fields)>) -> Vec<(Vec<String>, Fields)> {
+    let mut found: Vec<(Vec<String>, Fields)> = Vec::new();
+    let mut said: IndexMap<String, Vec<String>> = IndexMap::new();
+    for (comments, pairs) in args {
+        let mut fresh = pairs.clone();
+        fresh.retain(|(name, _)| !said.contains_key(name));
+        match found.last_mut() {
+            Some((above, _)) if fresh.is_empty() => above.extend(comments),
+            _ => found.push((comments, fresh)),
+        }
+        for (name, value) in pairs {
+            said.entry(name).or_default().push(value);
+        }
+    }
+    for (name, value) in found.iter_mut().flat_map(|(_, pairs)| pairs) {
+        // Without a default, it stays what it is by then.
+        let mut values = said.get(name).cloned().unwrap_or_default();
+        values.retain(|value| value != "{}");
+        match values.as_slice() {
+            [] => {}
+            [only] => value.clone_from(only),
+            several => *value = spell::values(several),
+        }
+    }
+    found
 }
 
 /// The tables of some stages alone, all of them as steps.
@@ -189,12 +217,15 @@ impl Writer<'_> {
             return String::new();
         };
         let is_runtime = index == old.chosen;
+        let is_root = old.parent(index).is_none();
         let mut table = Fields::new();
         let path = format!("stages.{}", stage.name);
-        if is_runtime && old.parent(index).is_none() {
+        if is_runtime && is_root {
             self.account(stage.item, Outcome::Key("base".to_owned()));
         } else {
             table.push(("from".to_owned(), spell::text(&from)));
+            let family = self.family_to_say(index).filter(|_| is_root);
+            table.extend(family.map(|family| ("family".to_owned(), spell::text(&family))));
             self.account(stage.item, Outcome::Key(path.clone()));
         }
         if let Some(platform) = &stage.from.platform {
@@ -259,11 +290,10 @@ impl Writer<'_> {
                 fields.push(("after".to_owned(), spell::text(&above)));
             }
             let path = format!("stages.{}.steps.{name}", stage.name);
-            // For another user, a step that makes directories would not make them as that user.
-            let keys = if old.has_user(index, at) {
-                self.keys.without(Key::Directories)
-            } else {
+            let keys = if self.is_for_family(index, at) {
                 self.keys
+            } else {
+                self.keys.without(Key::Commands)
             };
             if let Some(kind) = typed::fields(old, index, &statement.instruction, keys) {
                 let note = self.comments(*item, statement);
@@ -344,16 +374,53 @@ impl Writer<'_> {
         let old = self.old;
         let root = old.lineage(old.chosen)[0];
         let image = typed::said(old.stages[root].from.image.word());
-        let image = spell::text(&image.unwrap_or_default());
+        let mut table = vec![("image".to_owned(), spell::text(&image.unwrap_or_default()))];
+        let family = self.family_to_say(root);
+        table.extend(family.map(|family| ("family".to_owned(), spell::text(&family))));
         let foreign = foreign(old);
-        if foreign.is_empty() {
-            image
-        } else {
-            spell::table(&[
-                ("image".to_owned(), image),
-                ("env".to_owned(), spell::list(&foreign)),
-            ])
+        if !foreign.is_empty() {
+            table.push(("env".to_owned(), spell::list(&foreign)));
         }
+        match table.as_slice() {
+            [(_, image)] => image.clone(),
+            table => spell::table(table),
+        }
+    }
+
+    /// The family of what a stage is built on, where that is one that has commands.
+    fn family(&self, stage: usize) -> Option<String> {
+        let image = self.old.image(self.old.lineage(stage)[0])?;
+        (self.context.family)(&image).filter(|family| family != "none")
+    }
+
+    /// Whether a step can leave its command to the family: for another user than root it would not run as that one.
+    fn is_for_family(&self, stage: usize, at: usize) -> bool {
+        self.keys.has(Key::Commands)
+            && !self.old.has_user(stage, at)
+            && self.family(stage).is_some()
+    }
+
+    /// The family of an image that depends on arguments, if a step leaves its command to that.
+    fn family_to_say(&self, root: usize) -> Option<String> {
+        let old = self.old;
+        old.stages[root]
+            .from
+            .image
+            .word()
+            .text()
+            .is_none()
+            .then_some(())?;
+        let mut above = (0..old.stages.len()).filter(|stage| old.lineage(*stage)[0] == root);
+        let is_left = above.any(|stage| {
+            let mut body = old.stages[stage].body.iter().enumerate();
+            body.any(|(at, (_, statement))| match &statement.instruction {
+                Instruction::Run(run) => {
+                    typed::of_family(run).is_some() && self.is_for_family(stage, at)
+                }
+                _ => false,
+            })
+        });
+        is_left.then(|| self.family(root)).flatten()
     }
 
     fn text(&self, stages: &str) -> String {
@@ -410,7 +477,6 @@ impl Writer<'_> {
         }
         for key in ["env", "args", "labels", "healthcheck"] {
             let mut header = false;
-            let mut entries = Fields::new();
             for (comments, line) in &self.top {
                 let Line::Entries(own, pairs) = line else {
                     continue;
@@ -426,11 +492,7 @@ impl Writer<'_> {
                     text.push_str(&comment_line(comment));
                 }
                 for (name, value) in pairs {
-                    // Said twice before the first stage, the later one counts.
-                    if entries.iter().all(|(known, _)| known != name) {
-                        let _ = writeln!(text, "{} = {value}", spell::key(name));
-                        entries.push((name.clone(), value.clone()));
-                    }
+                    let _ = writeln!(text, "{} = {value}", spell::key(name));
                 }
             }
         }

@@ -54,8 +54,9 @@ pub(in crate::migrate) fn fields(
         Instruction::Healthcheck(Healthcheck::Command(check)) => {
             one("healthcheck", spell::table(&healthcheck(check)?))
         }
-        Instruction::Run(run) if keys.has(Key::Directories) => {
-            one("directories", spell::list(&folders(run)?))
+        Instruction::Run(run) if keys.has(Key::Commands) => {
+            let (kind, paths) = of_family(run)?;
+            one(kind, spell::list(&paths))
         }
         _ => None,
     }
@@ -89,19 +90,48 @@ pub(in crate::migrate) fn exec(line: &CommandLine, has_usual_shell: bool) -> Opt
     }
 }
 
+/// What a command does that every family says the same command for: the kind of step, and the paths.
+pub(in crate::migrate) fn of_family(run: &Run) -> Option<(&'static str, Vec<String>)> {
+    match folders(run) {
+        Some(folders) => Some(("directories", folders)),
+        None => Some(("unix-lines", ending_lines(run)?)),
+    }
+}
+
 /// The folders that a command makes, if it does nothing else. Without `-p` it fails where one is there already, so a
 /// file that builds had none there.
 pub(in crate::migrate) fn folders(run: &Run) -> Option<Vec<String>> {
+    let words = bare(run)?;
+    let (_, words) = words
+        .split_first()
+        .filter(|(first, _)| **first == "mkdir")?;
+    let is_flag = |word: &&&str| matches!(**word, "-p" | "--parents");
+    let flags = words.iter().take_while(is_flag).count().min(1);
+    paths_of(&words[flags..])
+}
+
+/// The files that a command takes carriage returns from the ends of lines of, if it does nothing else, and in the words
+/// of a family.
+pub(in crate::migrate) fn ending_lines(run: &Run) -> Option<Vec<String>> {
+    match bare(run)?.as_slice() {
+        ["sed", "-i", r"'s/\r$//g'", paths @ ..] => paths_of(paths),
+        _ => None,
+    }
+}
+
+/// The words of a command that has nothing mounted and no network of its own.
+fn bare(run: &Run) -> Option<Vec<&str>> {
     let is_bare = run.mounts.is_empty() && run.devices.is_empty();
     (is_bare && run.network.is_none() && run.security.is_none()).then_some(())?;
-    let mut words = run.line()?.split_whitespace();
-    (words.next() == Some("mkdir")).then_some(())?;
-    let mut words = words.peekable();
-    words.next_if(|word| matches!(*word, "-p" | "--parents"));
+    Some(run.line()?.split_whitespace().collect())
+}
+
+/// Words of a command that are plain paths.
+fn paths_of(words: &[&str]) -> Option<Vec<String>> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    let is_path = |word: &str| !word.starts_with('-') && word.chars().all(plain);
-    let folders: Vec<String> = words.map(ToOwned::to_owned).collect();
-    (!folders.is_empty() && folders.iter().all(|word| is_path(word))).then_some(folders)
+    let is_path = |word: &&str| !word.starts_with('-') && word.chars().all(plain);
+    let are_paths = !words.is_empty() && words.iter().all(is_path);
+    are_paths.then(|| words.iter().map(|word| (*word).to_owned()).collect())
 }
 
 pub(in crate::migrate) fn args(arg: &Arg) -> Option<Fields> {

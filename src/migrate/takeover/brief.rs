@@ -39,11 +39,10 @@ impl Writer<'_> {
         if let Some(build) = builders.find_map(|builder| builder.root).and_then(said) {
             images.push(("build".to_owned(), spell::text(&build)));
         }
-        if base.contains('$') {
-            // The images that presets are known to build on are of these two.
-            let is_alpine = image.tag().is_some_and(|tag| tag.contains("alpine"));
-            let family = if is_alpine { "alpine" } else { "debian" };
-            images.push(("family".to_owned(), spell::text(family)));
+        if base.contains('$')
+            && let Some(family) = (self.context.family)(&image.familiar())
+        {
+            images.push(("family".to_owned(), spell::text(&family)));
         }
         let foreign = variables::foreign(self.old);
         if !foreign.is_empty() {
