@@ -218,14 +218,14 @@ fn inherit(layer: &mut Layer, globals: &[Layer]) {
     let Instruction::Arg(arg) = &layer.instruction else {
         return;
     };
-    // Of an argument that is said several times, the last one counts.
     let said_before = |pair: &(EnvName, Option<Word>)| {
-        let mut above = globals.iter().rev();
-        let found = above.find_map(|global| match &global.instruction {
-            Instruction::Arg(global) => global.as_slice().iter().find(|(name, _)| *name == pair.0),
-            _ => None,
+        let above = globals.iter().flat_map(|global| match &global.instruction {
+            Instruction::Arg(global) => global.as_slice(),
+            _ => &[],
         });
-        found == Some(pair)
+        let mut above = above.filter(|(name, _)| *name == pair.0);
+        // What is worked out in turn is none of the defaults that it went through.
+        above.next() == Some(pair) && above.next().is_none()
     };
     if layer.written.is_some() || !arg.as_slice().iter().any(said_before) {
         return;

@@ -6,15 +6,43 @@ use crate::dockerfile::{
 };
 use crate::migrate::shell::{self, Command, behind};
 
+use super::Finder;
 use super::manager::{Manager, texts};
-use super::{Finder, path_of};
 
 impl Finder<'_> {
+    /// A manager with its cache where a variable says, if the file says what that is.
+    pub(super) fn moved<'a>(
+        &self,
+        manager: Manager<'a>,
+        (stage, at): (usize, usize),
+    ) -> Manager<'a> {
+        let mut found = None;
+        for number in self.old.lineage(stage) {
+            let body = &self.old.stages[number].body;
+            let end = if number == stage { at } else { body.len() };
+            for (_, statement) in &body[..end] {
+                let Instruction::Env(env) = &statement.instruction else {
+                    continue;
+                };
+                for (name, word) in env.as_slice() {
+                    if let Some(mover) = manager.movers().find(|mover| *mover == name.as_str()) {
+                        let folder = word.text().filter(|folder| is_plain_folder(folder));
+                        found = folder.map(|folder| (mover, folder));
+                    }
+                }
+            }
+        }
+        match found {
+            Some((mover, folder)) => manager.moved(mover, &folder),
+            None => manager,
+        }
+    }
+
     /// Whether nothing around an instruction can notice the cache; `leaves` tells that what was fetched stayed in the
     /// image. What comes back are the variables that turn it off.
     pub(super) fn is_allowed(
         &self,
-        manager: Manager<'_>,
+        manager: &Manager<'_>,
         place: (usize, usize),
         run: &Run,
         leaves: bool,
@@ -42,7 +70,7 @@ impl Finder<'_> {
     /// it off.
     fn above(
         &self,
-        manager: Manager<'_>,
+        manager: &Manager<'_>,
         (stage, at): (usize, usize),
     ) -> Result<Vec<String>, String> {
         let off = manager.list("off");
@@ -81,6 +109,7 @@ impl Finder<'_> {
                         let mut pairs = env.as_slice().iter();
                         let moved = pairs.find(|(name, word)| {
                             manager.is_moved_by(name.as_str(), word.text().as_deref())
+                                && !manager.is_where_said(name.as_str())
                         });
                         if let Some((name, _)) = moved {
                             return Err(elsewhere(name.as_str()));
@@ -150,7 +179,7 @@ impl Finder<'_> {
     /// Whether no other instruction looks for what is in the cache, or puts something there.
     fn others(
         &self,
-        manager: Manager<'_>,
+        manager: &Manager<'_>,
         (stage, at): (usize, usize),
         leaves: bool,
     ) -> Result<(), String> {
@@ -197,7 +226,7 @@ impl Finder<'_> {
     /// Whether an instruction of any stage does without the cache's folder in these stages; if not, what it does with it.
     fn takes(
         &self,
-        manager: Manager<'_>,
+        manager: &Manager<'_>,
         stage: usize,
         instruction: &Instruction,
         heirs: &[usize],
@@ -235,7 +264,7 @@ impl Finder<'_> {
     /// Whether files that are copied from the project cannot land in the cache.
     fn destination(
         &self,
-        manager: Manager<'_>,
+        manager: &Manager<'_>,
         files: &Transfer,
         line_number: usize,
     ) -> Result<(), String> {
@@ -247,7 +276,7 @@ impl Finder<'_> {
                 .is_some_and(|path| (self.context.is_folder)(&path) == Some(false)),
             TransferSource::Inline(_) => true,
         };
-        let mut targets = manager.list("cache").into_iter();
+        let mut targets = manager.cache.iter();
         let into = targets.any(|target| {
             let is_around = to != "/" && lies_in(target, &to);
             lies_in(&to, target) || (is_around && !files.sources().iter().all(is_file))
@@ -264,7 +293,7 @@ impl Finder<'_> {
     /// is to fetch what it needs.
     fn command(
         &self,
-        manager: Manager<'_>,
+        manager: &Manager<'_>,
         run: &Run,
         line_number: usize,
         is_later: bool,
@@ -272,7 +301,7 @@ impl Finder<'_> {
     ) -> Result<(), String> {
         let Some(line) = run.line() else {
             let text = dockerfile::print(&Instruction::Run(run.clone()));
-            let mut targets = manager.list("cache").into_iter();
+            let mut targets = manager.cache.iter();
             let is_named = manager.is_named_in(&text)
                 || manager.is("read-later") && is_later
                 || targets.any(|target| text.contains(target));
@@ -285,9 +314,11 @@ impl Finder<'_> {
         };
         let commands = shell::commands(line, 0);
         let names = texts(self.known, "harmless");
+        // What was put there before was removed with the rest.
+        let counts_all = manager.is_removed && !is_later;
         let harmless = |command: &Command| {
             let program = command.program();
-            program.first().is_some_and(|first| names.contains(first))
+            !counts_all && program.first().is_some_and(|first| names.contains(first))
         };
         if manager.is("read-later") && is_later {
             let own = |command: &Command| manager.runs("installs", command) || harmless(command);
@@ -321,7 +352,11 @@ impl Finder<'_> {
                 ));
             }
         }
-        let meets = |word: &str| path_of(word).is_some_and(|path| manager.meets(&path));
+        let meets = |word: &str| {
+            manager
+                .path_of(word)
+                .is_some_and(|path| manager.meets(&path))
+        };
         let reads = match &commands {
             Some(commands) => commands
                 .iter()
@@ -355,6 +390,13 @@ pub(super) fn name(image: &Word) -> String {
     ImageRef::parse(plain).map_or_else(|_| String::new(), |image| image.familiar_name())
 }
 
+/// Whether a path is a whole one that means the same in every place that it can be written in.
+fn is_plain_folder(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let is_below = path.starts_with('/') && !path.trim_matches('/').is_empty();
+    is_below && path.chars().all(plain) && !path.split('/').any(|part| part == "..")
+}
+
 /// Why there is no cache where a variable may have moved it.
 fn elsewhere(name: &str) -> String {
     format!("`{name}` moves it or turns it off")
@@ -376,7 +418,7 @@ fn spaced(line: &str) -> Vec<String> {
 }
 
 /// Whether each branch of a line that installs has fetched before.
-fn fetches_in_each_branch(manager: Manager<'_>, line: &str) -> bool {
+fn fetches_in_each_branch(manager: &Manager<'_>, line: &str) -> bool {
     const ENDS: [&str; 7] = ["else", "elif", "fi", "esac", "done", "||", ")"];
     let words = spaced(line);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();

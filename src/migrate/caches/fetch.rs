@@ -48,7 +48,7 @@ impl Finder<'_> {
         for (stage, body) in self.old.stages.iter().enumerate() {
             for (at, (item, statement)) in body.body.iter().enumerate() {
                 let fetch = self.managers().find_map(|manager| {
-                    let (command, is_alone) = fetched(manager, statement)?;
+                    let (command, is_alone) = fetched(&manager, statement)?;
                     Some((manager.name().to_owned(), command, is_alone))
                 });
                 found.extend(fetch.map(|(manager, command, is_alone)| Fetch {
@@ -66,7 +66,7 @@ impl Finder<'_> {
     /// The command that has fetched what an instruction installs with, if that was another line.
     pub(super) fn fetched_above(
         &self,
-        manager: Manager<'_>,
+        manager: &Manager<'_>,
         (stage, at): (usize, usize),
     ) -> Option<&str> {
         let lineage = self.old.lineage(stage);
@@ -121,7 +121,7 @@ impl Finder<'_> {
 }
 
 /// The command of an instruction that fetches for a manager, and whether it does nothing else.
-fn fetched(manager: Manager<'_>, statement: &Statement) -> Option<(String, bool)> {
+fn fetched(manager: &Manager<'_>, statement: &Statement) -> Option<(String, bool)> {
     let Instruction::Run(run) = &statement.instruction else {
         return None;
     };

@@ -1,38 +1,105 @@
 //! Package managers, as the data file tells of them.
 
 use crate::data::Node;
-use crate::dockerfile::paths::lies_in;
+use crate::dockerfile::paths::{absolute, lies_in};
 use crate::migrate::shell::{Command, behind};
 
 /// A package manager, as the data file tells of it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Manager<'a> {
     pub(super) tree: &'a Node,
+    /// The folders of its cache.
+    pub(super) cache: Vec<String>,
+    /// The variable that moves the cache, and the folder that it says.
+    moved: Option<(&'a str, String)>,
+    /// Whether the command that fills it removes it, with all that lay there before.
+    pub(super) is_removed: bool,
 }
 
 impl<'a> Manager<'a> {
-    pub(super) fn name(self) -> &'a str {
+    pub(super) fn new(tree: &'a Node) -> Self {
+        let cache = texts(tree, "cache").into_iter();
+        Self {
+            tree,
+            cache: cache.map(ToOwned::to_owned).collect(),
+            moved: None,
+            is_removed: false,
+        }
+    }
+
+    /// The variables that say where the cache lies.
+    pub(super) fn movers(&self) -> impl Iterator<Item = &'a str> {
+        let moves = self.tree.get("moves").into_iter();
+        moves.flat_map(Node::entries).map(|(name, _)| name)
+    }
+
+    /// The same with its cache in the folder that a variable says.
+    pub(super) fn moved(mut self, variable: &'a str, folder: &str) -> Self {
+        let parts = self.tree.get("moves").map(|moves| texts(moves, variable));
+        let parts = parts.unwrap_or_default().into_iter();
+        self.cache = parts.map(|part| absolute(folder, part)).collect();
+        self.moved = Some((variable, absolute("/", folder)));
+        self
+    }
+
+    /// The same with all of the folder that a variable says as its cache, where a command removes that.
+    pub(super) fn widened(mut self, commands: &[Command]) -> Self {
+        let Some((_, folder)) = &self.moved else {
+            return self;
+        };
+        let is_removed = commands.iter().any(|command| {
+            let mut words = command.words.iter();
+            command.program().first() == Some(&"rm")
+                && words.any(|word| self.path_of(&word.text).as_ref() == Some(folder))
+        });
+        if is_removed {
+            self.cache = vec![folder.clone()];
+            self.is_removed = true;
+        }
+        self
+    }
+
+    /// The folder that a word is about, if it is a path of root's, or one of the cache's own.
+    pub(super) fn path_of(&self, word: &str) -> Option<String> {
+        let word = word.trim_matches(['"', '\'']).trim_end_matches('*');
+        let below = |begin: &str| {
+            let rest = word.strip_prefix(begin)?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/'))
+        };
+        if let Some((variable, folder)) = &self.moved
+            && let Some(rest) =
+                below(&format!("${variable}")).or_else(|| below(&format!("${{{variable}}}")))
+        {
+            return Some(absolute(folder, rest));
+        }
+        if let Some(rest) = ["~", "$HOME", "${HOME}"].into_iter().find_map(below) {
+            return Some(absolute("/root", rest));
+        }
+        word.starts_with('/').then(|| absolute("/", word))
+    }
+
+    pub(super) fn name(&self) -> &'a str {
         self.tree
             .get("name")
             .and_then(Node::text)
             .unwrap_or_default()
     }
 
-    pub(super) fn list(self, key: &str) -> Vec<&'a str> {
+    pub(super) fn list(&self, key: &str) -> Vec<&'a str> {
         texts(self.tree, key)
     }
 
-    pub(super) fn is(self, key: &str) -> bool {
+    pub(super) fn is(&self, key: &str) -> bool {
         self.tree.get(key).and_then(Node::boolean) == Some(true)
     }
 
     /// What stands in the place of a flag that does without the cache.
-    pub(super) fn instead(self, flag: &str) -> Option<&'a str> {
+    pub(super) fn instead(&self, flag: &str) -> Option<&'a str> {
         self.tree.get("flags")?.get(flag)?.text()
     }
 
     /// Whether a command is one of those below a key, whatever folder its program is called from.
-    pub(super) fn runs(self, key: &str, command: &Command) -> bool {
+    pub(super) fn runs(&self, key: &str, command: &Command) -> bool {
         let mut program = command.program();
         if let Some(first) = program.first_mut() {
             *first = first.rsplit('/').next().unwrap_or_default();
@@ -42,7 +109,7 @@ impl<'a> Manager<'a> {
     }
 
     /// Whether a variable puts the cache elsewhere or turns it off; of a value that is not known the worst is thought.
-    pub(super) fn is_moved_by(self, name: &str, value: Option<&str>) -> bool {
+    pub(super) fn is_moved_by(&self, name: &str, value: Option<&str>) -> bool {
         let mut known = self.list("variables").into_iter();
         known.any(|known| match known.split_once('=') {
             Some((known, bad)) => known == name && value.is_none_or(|value| value == bad),
@@ -50,19 +117,24 @@ impl<'a> Manager<'a> {
         })
     }
 
+    /// Whether a variable says where the cache is.
+    pub(super) fn is_where_said(&self, name: &str) -> bool {
+        self.moved.as_ref().is_some_and(|(mover, _)| *mover == name)
+    }
+
     /// Whether a path is in the cache or has it below it. Of the root of all everything is below.
-    pub(super) fn meets(self, path: &str) -> bool {
-        let mut targets = self.list("cache").into_iter();
+    pub(super) fn meets(&self, path: &str) -> bool {
+        let mut targets = self.cache.iter();
         targets.any(|target| lies_in(path, target) || (path != "/" && lies_in(target, path)))
     }
 
     /// Whether a command empties the cache and does nothing else.
-    pub(super) fn cleans(self, command: &Command) -> bool {
+    pub(super) fn cleans(&self, command: &Command) -> bool {
         self.list("cleans").contains(&command.joined().as_str())
     }
 
     /// Whether a text has a command that installs, however it is called there.
-    pub(super) fn is_named_in(self, line: &str) -> bool {
+    pub(super) fn is_named_in(&self, line: &str) -> bool {
         let whole = line.split_whitespace().collect::<Vec<&str>>().join(" ");
         let is_word = |before: &str| !before.ends_with(|c: char| c.is_alphanumeric() || c == '-');
         let installs = self.list("installs");

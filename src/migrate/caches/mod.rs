@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use crate::data::{self, Node};
 use crate::diag::Sources;
-use crate::dockerfile::paths::{absolute, lies_in};
+use crate::dockerfile::paths::lies_in;
 use crate::dockerfile::{self, Document, Escape, Instruction, Item, Mount, Run, Statement, Word};
 
 use super::Context;
@@ -92,7 +92,7 @@ static KNOWN: LazyLock<Node> =
 /// The package managers that the data file tells of.
 fn managers(known: &Node) -> impl Iterator<Item = Manager<'_>> {
     let managers = known.get("managers").into_iter();
-    managers.flat_map(Node::items).map(|tree| Manager { tree })
+    managers.flat_map(Node::items).map(Manager::new)
 }
 
 /// Whether an image is one whose user is root, whose home is `/root` and whose shell is the usual one.
@@ -226,9 +226,10 @@ impl Finder<'_> {
         let (mut gains, mut refused) = (Vec::new(), Vec::new());
         let mut edits = Edits::default();
         for manager in named {
-            match self.edits(manager, (stage, at), run, &commands) {
+            let manager = self.moved(manager, (stage, at)).widened(&commands);
+            match self.edits(&manager, (stage, at), run, &commands) {
                 Ok(Some(own)) => {
-                    gains.push(told(manager, &own, &commands));
+                    gains.push(told(&manager, &own, &commands));
                     edits.mounts.extend(own.mounts);
                     edits.first.extend(own.first);
                     edits.words.extend(own.words);
@@ -277,7 +278,7 @@ impl Finder<'_> {
     /// What a cache for a manager changes in an instruction; nothing if it has no need of one.
     fn edits(
         &self,
-        manager: Manager<'_>,
+        manager: &Manager<'_>,
         place: (usize, usize),
         run: &Run,
         commands: &[Command],
@@ -349,8 +350,7 @@ impl Finder<'_> {
 }
 
 /// Leaves out what empties the cache, and says whether something in it was removed before.
-fn clean(manager: Manager<'_>, commands: &[Command], edits: &mut Edits) -> Result<bool, String> {
-    let targets = manager.list("cache");
+fn clean(manager: &Manager<'_>, commands: &[Command], edits: &mut Edits) -> Result<bool, String> {
     let mut is_cleaned = false;
     for (number, command) in commands.iter().enumerate() {
         if manager.cleans(command) {
@@ -358,12 +358,12 @@ fn clean(manager: Manager<'_>, commands: &[Command], edits: &mut Edits) -> Resul
             continue;
         }
         let paths = command.words.iter().enumerate();
-        let paths = paths.filter_map(|(at, word)| Some((at, path_of(&word.text)?)));
+        let paths = paths.filter_map(|(at, word)| Some((at, manager.path_of(&word.text)?)));
         let touched: Vec<(usize, String)> = paths.filter(|(_, path)| manager.meets(path)).collect();
         if touched.is_empty() {
             continue;
         }
-        let is_inside = |path: &str| targets.iter().any(|target| lies_in(path, target));
+        let is_inside = |path: &str| manager.cache.iter().any(|target| lies_in(path, target));
         let removes = command.program().first() == Some(&"rm");
         if !removes || !touched.iter().all(|(_, path)| is_inside(path)) {
             return Err(format!(
@@ -387,12 +387,12 @@ fn clean(manager: Manager<'_>, commands: &[Command], edits: &mut Edits) -> Resul
 }
 
 /// The mounts that an instruction lacks.
-fn mounts(manager: Manager<'_>, run: &Run) -> Result<Vec<String>, String> {
+fn mounts(manager: &Manager<'_>, run: &Run) -> Result<Vec<String>, String> {
     let mut mounts = Vec::new();
-    for target in manager.list("cache") {
+    for target in &manager.cache {
         let has = |mount: &&Mount| {
             let own = mount.target().and_then(|target| target.word().text());
-            own.is_some_and(|own| own.trim_end_matches('/') == target)
+            own.is_some_and(|own| own.trim_end_matches('/') == *target)
         };
         match run.mounts.iter().find(has) {
             Some(mount) if mount.is_cache() => {}
@@ -409,18 +409,4 @@ fn mounts(manager: Manager<'_>, run: &Run) -> Result<Vec<String>, String> {
         }
     }
     Ok(mounts)
-}
-
-/// The folder that a word is about, if it is a path of root's.
-fn path_of(word: &str) -> Option<String> {
-    let word = word.trim_matches(['"', '\'']);
-    let word = word.trim_end_matches('*');
-    for home in ["~", "$HOME", "${HOME}"] {
-        if let Some(rest) = word.strip_prefix(home)
-            && (rest.is_empty() || rest.starts_with('/'))
-        {
-            return Some(absolute("/root", rest.trim_start_matches('/')));
-        }
-    }
-    word.starts_with('/').then(|| absolute("/", word))
 }

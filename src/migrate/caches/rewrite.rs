@@ -19,7 +19,7 @@ pub(super) struct Edits {
 }
 
 /// What a cache makes better, for people.
-pub(super) fn told(manager: Manager<'_>, edits: &Edits, commands: &[Command]) -> String {
+pub(super) fn told(manager: &Manager<'_>, edits: &Edits, commands: &[Command]) -> String {
     let mut text = format!(
         "what `{}` downloads stays for the next build, and is in no layer",
         manager.name()

@@ -2,6 +2,8 @@
 //! each item of the file what becomes of it, so that the account is whole because
 //! the spec is.
 
+mod family;
+mod globals;
 pub(super) mod keys;
 pub(super) mod spell;
 pub(super) mod typed;
@@ -14,8 +16,10 @@ use crate::dockerfile::{DirectiveName, Document, Healthcheck, Instruction, Item,
 
 use super::account::Outcome;
 use super::old::{Old, OldStage};
-use super::variables::{foreign, used};
+use super::variables::foreign;
 use super::{Context, RUNTIME};
+
+pub(super) use globals::globals;
 use keys::{Key, Keys};
 use typed::Fields;
 
@@ -77,58 +81,6 @@ pub(super) fn alias(old: &Old<'_>) -> String {
         "\n[stages.{}]\nfrom = \"stage:{RUNTIME}\"\nnote = \"The name that builds ask for\"\n",
         spell::key(alias)
     )
-}
-
-/// The arguments in front of the first stage, each once with its comments, as far as something refers to them; and the
-/// comments of the others.
-pub(super) fn globals(
-    old: &Old<'_>,
-    outcomes: &mut [Option<Outcome>],
-) -> (Vec<(Vec<String>, Fields)>, Vec<String>) {
-    let used = used(old);
-    let (mut args, mut end) = (Vec::new(), Vec::new());
-    for (item, statement, arg) in &old.globals {
-        let mut names = arg.as_slice().iter().map(|(name, _)| name.as_str());
-        let outcome = if !names.any(|name| used.iter().any(|used| used == name)) {
-            end.extend(comments(statement));
-            Outcome::Dropped("no image and no stage refers to it".to_owned())
-        } else if let Some(pairs) = typed::args(arg) {
-            args.push((comments(statement), pairs));
-            Outcome::Key("args".to_owned())
-        } else {
-            Outcome::Person("its default cannot be said in a spec".to_owned())
-        };
-        account(old, outcomes, *item, outcome);
-    }
-    (in_turn(args), end)
-}
-
-/// Arguments of which each name comes once: one that is said several times has a list of what it is in turn.
-fn in_turn(args: Vec<(Vec<String>, Fields)>) -> Vec<(Vec<String>, Fields)> {
-    let mut found: Vec<(Vec<String>, Fields)> = Vec::new();
-    let mut said: IndexMap<String, Vec<String>> = IndexMap::new();
-    for (comments, pairs) in args {
-        let mut fresh = pairs.clone();
-        fresh.retain(|(name, _)| !said.contains_key(name));
-        match found.last_mut() {
-            Some((above, _)) if fresh.is_empty() => above.extend(comments),
-            _ => found.push((comments, fresh)),
-        }
-        for (name, value) in pairs {
-            said.entry(name).or_default().push(value);
-        }
-    }
-    for (name, value) in found.iter_mut().flat_map(|(_, pairs)| pairs) {
-        // Without a default, it stays what it is by then.
-        let mut values = said.get(name).cloned().unwrap_or_default();
-        values.retain(|value| value != "{}");
-        match values.as_slice() {
-            [] => {}
-            [only] => value.clone_from(only),
-            several => *value = spell::values(several),
-        }
-    }
-    found
 }
 
 /// The tables of some stages alone, all of them as steps.
@@ -385,42 +337,6 @@ impl Writer<'_> {
             [(_, image)] => image.clone(),
             table => spell::table(table),
         }
-    }
-
-    /// The family of what a stage is built on, where that is one that has commands.
-    fn family(&self, stage: usize) -> Option<String> {
-        let image = self.old.image(self.old.lineage(stage)[0])?;
-        (self.context.family)(&image).filter(|family| family != "none")
-    }
-
-    /// Whether a step can leave its command to the family: for another user than root it would not run as that one.
-    fn is_for_family(&self, stage: usize, at: usize) -> bool {
-        self.keys.has(Key::Commands)
-            && !self.old.has_user(stage, at)
-            && self.family(stage).is_some()
-    }
-
-    /// The family of an image that depends on arguments, if a step leaves its command to that.
-    fn family_to_say(&self, root: usize) -> Option<String> {
-        let old = self.old;
-        old.stages[root]
-            .from
-            .image
-            .word()
-            .text()
-            .is_none()
-            .then_some(())?;
-        let mut above = (0..old.stages.len()).filter(|stage| old.lineage(*stage)[0] == root);
-        let is_left = above.any(|stage| {
-            let mut body = old.stages[stage].body.iter().enumerate();
-            body.any(|(at, (_, statement))| match &statement.instruction {
-                Instruction::Run(run) => {
-                    typed::of_family(run).is_some() && self.is_for_family(stage, at)
-                }
-                _ => false,
-            })
-        });
-        is_left.then(|| self.family(root)).flatten()
     }
 
     fn text(&self, stages: &str) -> String {
