@@ -127,6 +127,41 @@ pub(super) fn keys() -> Vec<Key> {
         ),
         Key::new("makes-users", "Commands that make users.", Shape::lines()),
         Key::new(
+            "users",
+            "How a user is made that the preset can make: the commands, and what each flag of theirs says.",
+            Shape::Table(user_keys()),
+        ),
+        Key::new(
+            "steady",
+            "Commands that do the same whatever variables there are.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "settings-in",
+            "Folders with what changes how a system or its programs install.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "settles",
+            "Commands that read what lies there.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "steers",
+            "How variables begin that change how or from where something is installed.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "packages-in",
+            "What the paths have in them of folders in which packages lay.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "found-by",
+            "Variables by which packages were found there.",
+            Shape::lines(),
+        ),
+        Key::new(
             "seeks",
             "What a script has in it that would look for the installed packages where they were.",
             Shape::lines(),
@@ -190,6 +225,62 @@ pub(super) fn keys() -> Vec<Key> {
                 ),
             ])),
         ),
+    ]
+}
+
+/// The keys of `[migrate.users]`.
+fn user_keys() -> Vec<Key> {
+    vec![
+        Key::new("user", "The command that makes a user.", Shape::line()).required(),
+        Key::new("group", "The command that makes a group.", Shape::line()).required(),
+        Key::new(
+            "changes",
+            "Further commands that make or change users and groups.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "settings",
+            "Files that change what these commands do.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "shell",
+            "The shell of a user for whom none is named.",
+            Shape::line(),
+        )
+        .required(),
+        Key::new(
+            "home-flags",
+            "Flags by which the user gets a home.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "homeless-flags",
+            "Flags by which the user gets none.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "system-flags",
+            "Flags by which the numbers are those of the system.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "usual-flags",
+            "Flags that change nothing here.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "uid-flags",
+            "Flags before the user's number.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "gid-flags",
+            "Flags before the group or its number.",
+            Shape::lines(),
+        ),
+        Key::new("shell-flags", "Flags before the shell.", Shape::lines()),
+        Key::new("folder-flags", "Flags before the home.", Shape::lines()),
     ]
 }
 

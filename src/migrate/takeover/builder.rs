@@ -519,7 +519,7 @@ impl Writer<'_> {
         let moved = self.moved();
         let is_packages = |path: &str| {
             let mut folders = moved.iter().map(|folder| folder.trim_end_matches('/'));
-            path.contains("site-packages") || folders.any(|folder| lies_in(folder, path))
+            self.has_packages(path) || folders.any(|folder| lies_in(folder, path))
         };
         let own = self.idioms.text("installed-at");
         source.is_none_or(|stage| self.parts.apart.contains(&stage))

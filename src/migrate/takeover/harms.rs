@@ -9,24 +9,6 @@ use crate::migrate::shell::program;
 
 use super::Writer;
 
-/// Folders with what changes how a system or its programs install.
-const SETTINGS: &[&str] = &[
-    "/etc",
-    "/root",
-    "/usr/share",
-    "/usr/local/share/ca-certificates",
-    "/var/lib",
-];
-
-/// How variables begin that installers read.
-const INSTALLERS: &[&str] = &["PIP_", "UV_", "POETRY_", "GIT_", "SSL_", "REQUESTS_"];
-
-/// Commands that do the same whatever variables are there, as long as they name none and no home.
-const STEADY: &[&str] = &[
-    "chmod", "chown", "chgrp", "mkdir", "touch", "rm", "sed", "ln", "cp", "mv", "useradd",
-    "groupadd", "adduser", "addgroup", "usermod", "set", "true",
-];
-
 impl Writer<'_> {
     /// Whether nothing of the file is in the way of a takeover.
     ///
@@ -81,17 +63,15 @@ impl Writer<'_> {
 
     /// Whether a command from an instruction on installs anything.
     fn installs_below(&self, index: usize) -> bool {
-        let apart = self.idioms.list("apart");
+        let known = ["apart", "settles"].map(|key| self.idioms.list(key));
+        let known = known.concat();
         self.body[index..].iter().any(|placed| {
             let Instruction::Run(run) = &placed.statement.instruction else {
                 return false;
             };
             let line = run.line().unwrap_or_default();
             let mut programs = line.split_whitespace().map(program);
-            programs.any(|name| {
-                apart.contains(&name)
-                    || matches!(name, "apt-get" | "apt" | "apk" | "update-ca-certificates")
-            })
+            programs.any(|name| known.contains(&name))
         })
     }
 
@@ -99,16 +79,22 @@ impl Writer<'_> {
     fn lands_safely(&self, index: usize, workdir: &str, to: &Word) -> Result<(), String> {
         let Some(to) = to.text() else { return Ok(()) };
         let path = absolute(workdir, &to);
-        if path.contains("site-packages") && !self.is_carried(index) {
+        if self.has_packages(&path) && !self.is_carried(index) {
             return Err(format!("`{path}` is no folder of packages afterwards"));
         }
-        let settings = SETTINGS.iter().any(|folder| lies_in(&path, folder));
-        if settings && self.installs_below(index) {
+        let mut settings = self.idioms.list("settings-in").into_iter();
+        if settings.any(|folder| lies_in(&path, folder)) && self.installs_below(index) {
             return Err(format!(
                 "what is copied to `{path}` may change what is installed below it"
             ));
         }
         Ok(())
+    }
+
+    /// Whether packages lay in a folder.
+    pub(super) fn has_packages(&self, path: &str) -> bool {
+        let mut folders = self.idioms.list("packages-in").into_iter();
+        folders.any(|folder| path.contains(folder))
     }
 
     fn is_carried(&self, index: usize) -> bool {
@@ -118,18 +104,19 @@ impl Writer<'_> {
     /// Whether a variable neither changes what is installed nor names where that was.
     fn is_harmless(&self, index: usize, name: &str, value: &str) -> Result<(), String> {
         let known = self.idioms.list("env");
-        let is_installers = INSTALLERS.iter().any(|begin| name.starts_with(begin));
+        let mut steers = self.idioms.list("steers").into_iter();
+        let is_steering = steers.any(|begin| name.starts_with(begin));
         // An address is the same from every folder.
-        let is_other = is_installers && !known.contains(&name) && !value.contains("://");
+        let is_other = is_steering && !known.contains(&name) && !value.contains("://");
         if is_other && self.installs_below(index) {
             return Err(format!("`{name}` may change how packages are installed"));
         }
         let names_old = |part: &str| {
-            part.contains("site-packages")
-                || part.starts_with("/usr/local/lib/python")
-                || (part.starts_with("/usr/local/bin/") && self.is_moved(part))
+            self.has_packages(part) || (part.starts_with("/usr/local/bin/") && self.is_moved(part))
         };
-        if value.split([':', '=', '"', ' ']).any(names_old) || name == "PYTHONHOME" {
+        if value.split([':', '=', '"', ' ']).any(names_old)
+            || self.idioms.list("found-by").contains(&name)
+        {
             return Err(format!(
                 "`{name}` names a place where packages are not any more"
             ));
@@ -175,12 +162,13 @@ impl Writer<'_> {
         let names_variable = behind.any(|rest| {
             rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '{' | '('))
         });
+        let steady = self.idioms.list("steady");
         let is_steady = !line.contains('~')
             && !names_variable
             && shell::commands(&line, 0).is_some_and(|commands| {
                 commands.iter().all(|command| {
                     let program = command.program();
-                    program.first().is_some_and(|name| STEADY.contains(name))
+                    program.first().is_some_and(|name| steady.contains(name))
                 })
             });
         let owns = line.contains("chown") && self.lock.installs_project();

@@ -89,9 +89,9 @@ impl<'a> Idioms<'a> {
         found.next().unwrap_or_default()
     }
 
-    /// The table of a key.
-    fn table(&self, key: &str) -> Option<&'a Node> {
-        self.trees.iter().find_map(|tree| tree.get(key))
+    /// The words of the table of a key.
+    fn words(&self, key: &str) -> Option<Words<'a>> {
+        self.trees.iter().find_map(|tree| tree.get(key)).map(Words)
     }
 
     /// A list of the preset alone, and not of those that it extends.
@@ -111,6 +111,25 @@ impl<'a> Idioms<'a> {
     fn systems(&self) -> impl Iterator<Item = &'a Node> {
         let found = self.trees.iter().filter_map(|tree| tree.get("packages"));
         found.flat_map(Node::items)
+    }
+}
+
+/// The words of one table of those.
+#[derive(Clone, Copy)]
+struct Words<'a>(&'a Node);
+
+impl<'a> Words<'a> {
+    fn list(self, key: &str) -> Vec<&'a str> {
+        let items = self.0.get(key).into_iter().flat_map(Node::items);
+        items.filter_map(Node::text).collect()
+    }
+
+    fn text(self, key: &str) -> &'a str {
+        self.0.get(key).and_then(Node::text).unwrap_or_default()
+    }
+
+    fn tables(self, key: &str) -> impl Iterator<Item = &'a Node> {
+        self.0.get(key).into_iter().flat_map(Node::items)
     }
 }
 

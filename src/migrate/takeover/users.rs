@@ -8,7 +8,7 @@ use crate::migrate::draft::spell;
 use crate::migrate::old::Placed;
 use crate::migrate::shell::{self, Joint};
 
-use super::{Idioms, Writer};
+use super::{Idioms, Words, Writer};
 
 /// A user that one instruction makes, and that another one makes the user of the image.
 pub(super) struct Made {
@@ -27,7 +27,7 @@ pub(super) struct Made {
     pub(super) has_home: bool,
 }
 
-/// What the flags of `useradd` or `groupadd` say.
+/// What the flags say of a command that makes a user or a group.
 #[derive(Default)]
 struct Flags {
     name: Option<String>,
@@ -53,18 +53,10 @@ impl Made {
         if users.any(|other| other != name) || !is_name(&name) {
             return None;
         }
+        let known = idioms.words("users")?;
         let makers = idioms.list("makes-users");
-        let touches = [
-            "groupadd",
-            "groupmod",
-            "usermod",
-            "gpasswd",
-            "chsh",
-            "passwd",
-            "userdel",
-            "login.defs",
-            "/etc/skel",
-        ];
+        let mut touches = [known.list("changes"), known.list("settings")].concat();
+        touches.push(known.text("group"));
         let is_about_users = |text: &str| {
             let mut words = text.split_whitespace();
             words.any(|word| makers.contains(&word))
@@ -85,7 +77,7 @@ impl Made {
         if *run != Run::new(run.command.clone()) {
             return None;
         }
-        let mut made = Self::read(line, &name)?;
+        let mut made = Self::read(line, &name, known)?;
         made.index = index;
         // What installs is a command of its own, with a cache of its own.
         let begins = idioms.systems().filter_map(|system| system.get("installs"));
@@ -100,7 +92,8 @@ impl Made {
         (!is_there(&body[..index], &made.home)).then_some(made)
     }
 
-    fn read(line: &str, name: &str) -> Option<Self> {
+    fn read(line: &str, name: &str, known: Words<'_>) -> Option<Self> {
+        let changes = known.list("changes");
         let (mut user, mut group, mut rest) = (None, None, Vec::new());
         for command in shell::commands(line, 0)? {
             if !matches!(command.joint, None | Some(Joint::And)) {
@@ -111,13 +104,19 @@ impl Made {
                 .iter()
                 .map(|word| word.text.as_str())
                 .collect();
-            match words.split_first()? {
-                (&"useradd", words) if user.is_none() => user = Some(Flags::read(words)?),
-                (&"groupadd", words) if group.is_none() => group = Some(Flags::read(words)?),
-                (&("useradd" | "groupadd" | "usermod" | "adduser" | "addgroup" | "gpasswd"), _) => {
-                    return None;
-                }
-                _ => rest.push(line.get(command.range())?),
+            let (&program, words) = words.split_first()?;
+            let made = if program == known.text("user") {
+                &mut user
+            } else if program == known.text("group") {
+                &mut group
+            } else if changes.contains(&program) {
+                return None;
+            } else {
+                rest.push(line.get(command.range())?);
+                continue;
+            };
+            if made.replace(Flags::read(words, known)?).is_some() {
+                return None;
             }
         }
         let user = user?;
@@ -157,7 +156,8 @@ impl Made {
         if user.home.is_some_and(|own| own != home) {
             return None;
         }
-        let shell = user.shell.unwrap_or_else(|| "/bin/sh".to_owned());
+        let usual = || known.text("shell").to_owned();
+        let shell = user.shell.unwrap_or_else(usual);
         fields.push(("shell".to_owned(), spell::text(&shell)));
         Some(Self {
             index: 0,
@@ -172,37 +172,24 @@ impl Made {
 }
 
 impl Flags {
-    /// Reads the words of one of the two commands; nothing of one that says more.
-    fn read(words: &[&str]) -> Option<Self> {
+    /// Reads the words behind one of the two commands; nothing of one that says more.
+    fn read(words: &[&str], known: Words<'_>) -> Option<Self> {
         let mut flags = Self::default();
         let mut words = words.iter().copied();
         while let Some(word) = words.next() {
-            if let Some(long) = word.strip_prefix("--") {
-                let (name, value) = match long.split_once('=') {
-                    Some((name, value)) => (name, Some(value)),
-                    None => (long, None),
+            if word.starts_with("--") {
+                let (flag, value) = match word.split_once('=') {
+                    Some((flag, value)) => (flag, Some(value)),
+                    None => (word, None),
                 };
-                flags.say(name, || value.or_else(|| words.next()))?;
+                flags.say(known, flag, || value.or_else(|| words.next()))?;
             } else if let Some(short) = word.strip_prefix('-') {
                 for (at, letter) in short.char_indices() {
                     let rest = &short[at + letter.len_utf8()..];
-                    let name = match letter {
-                        'm' => "create-home",
-                        'M' => "no-create-home",
-                        'r' => "system",
-                        'l' => "no-log-init",
-                        'U' => "user-group",
-                        'u' => "uid",
-                        'g' => "gid",
-                        's' => "shell",
-                        'd' => "home-dir",
-                        _ => return None,
-                    };
-                    let takes_value = matches!(letter, 'u' | 'g' | 's' | 'd');
-                    flags.say(name, || {
+                    let has_value = flags.say(known, &format!("-{letter}"), || {
                         (!rest.is_empty()).then_some(rest).or_else(|| words.next())
                     })?;
-                    if takes_value {
+                    if has_value {
                         break;
                     }
                 }
@@ -219,19 +206,34 @@ impl Flags {
         is_known.then_some(flags)
     }
 
-    fn say<'w>(&mut self, name: &str, value: impl FnOnce() -> Option<&'w str>) -> Option<()> {
-        match name {
-            "create-home" => self.has_home = true,
-            "no-create-home" => self.has_home = false,
-            "system" => self.is_system = true,
-            "no-log-init" | "user-group" => {}
-            "uid" => self.uid = Some(value()?.to_owned()),
-            "gid" => self.gid = Some(value()?.to_owned()),
-            "shell" => self.shell = Some(value()?.to_owned()),
-            "home" | "home-dir" => self.home = Some(value()?.to_owned()),
-            _ => return None,
+    /// Takes one flag, and tells whether it has a value; nothing of one that is not known.
+    fn say<'w>(
+        &mut self,
+        known: Words<'_>,
+        flag: &str,
+        value: impl FnOnce() -> Option<&'w str>,
+    ) -> Option<bool> {
+        let is = |key: &str| known.list(key).contains(&flag);
+        let valued = [
+            ("uid-flags", &mut self.uid),
+            ("gid-flags", &mut self.gid),
+            ("shell-flags", &mut self.shell),
+            ("folder-flags", &mut self.home),
+        ];
+        if let Some((_, said)) = valued.into_iter().find(|(key, _)| is(key)) {
+            *said = Some(value()?.to_owned());
+            return Some(true);
         }
-        Some(())
+        if is("home-flags") {
+            self.has_home = true;
+        } else if is("homeless-flags") {
+            self.has_home = false;
+        } else if is("system-flags") {
+            self.is_system = true;
+        } else if !is("usual-flags") {
+            return None;
+        }
+        Some(false)
     }
 }
 

@@ -3,10 +3,10 @@
 use crate::data::Node;
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::{FlagWord, Mount, MountKind, Run};
-use crate::migrate::takeover::Writer;
+use crate::migrate::takeover::{Words, Writer};
 
 use super::project::{self, Project};
-use super::{Installed, Words, is_at_least, is_of};
+use super::{Installed, is_at_least, is_of};
 
 impl Writer<'_> {
     /// Where a file of the project names the interpreter to install for, that must be the image's own.

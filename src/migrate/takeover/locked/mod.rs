@@ -17,7 +17,7 @@ use crate::migrate::draft::spell;
 use crate::migrate::draft::typed::Fields;
 use crate::migrate::shell::behind;
 use crate::migrate::takeover::places::Place;
-use crate::migrate::takeover::{Idioms, Writer};
+use crate::migrate::takeover::{Idioms, Words, Writer};
 
 /// What an old file said so far of the program that installs, and of what it installs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(super) fn base_below(
     idioms: &Idioms<'_>,
     image: &ImageRef,
 ) -> Option<(ImageRef, Option<String>)> {
-    let words = Words(idioms.table("lock")?);
+    let words = idioms.words("lock")?;
     let name = image.familiar_name();
     let mut tables = words.tables("bases");
     let text = |table: &Node, key: &str| table.get(key).and_then(Node::text).map(ToOwned::to_owned);
@@ -121,28 +121,9 @@ struct Start {
     text: String,
 }
 
-/// The words of a preset for all this.
-#[derive(Clone, Copy)]
-struct Words<'a>(&'a Node);
-
-impl<'a> Words<'a> {
-    fn list(self, key: &str) -> Vec<&'a str> {
-        let items = self.0.get(key).into_iter().flat_map(Node::items);
-        items.filter_map(Node::text).collect()
-    }
-
-    fn text(self, key: &str) -> &'a str {
-        self.0.get(key).and_then(Node::text).unwrap_or_default()
-    }
-
-    fn tables(self, key: &str) -> impl Iterator<Item = &'a Node> {
-        self.0.get(key).into_iter().flat_map(Node::items)
-    }
-}
-
 impl<'a> Writer<'a> {
     fn words(&self) -> Option<Words<'a>> {
-        self.idioms.table("lock").map(Words)
+        self.idioms.words("lock")
     }
 
     /// The file that is only there to install by, and so in no image.

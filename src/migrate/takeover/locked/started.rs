@@ -3,9 +3,9 @@
 use crate::dockerfile::paths::absolute;
 use crate::dockerfile::{CommandLine, ShellLine};
 use crate::migrate::shell;
-use crate::migrate::takeover::Writer;
+use crate::migrate::takeover::{Words, Writer};
 
-use super::{Start, Words, names_program};
+use super::{Start, names_program};
 
 impl Writer<'_> {
     /// A command that starts something, without the program that would start it in an environment of its own.
