@@ -9,12 +9,22 @@ pub fn relative(path: &str) -> String {
     parts.join("/")
 }
 
-/// A path as it stands in a folder, from the root on.
+/// A path as it stands in a folder, from the root on. Nothing lies above that, so `..` there leads nowhere.
 pub fn absolute(folder: &str, path: &str) -> String {
-    if path.starts_with('/') {
-        format!("/{}", relative(path))
+    let folder = if path.starts_with('/') { "" } else { folder };
+    let (parts, _) = resolved(folder, path);
+    format!("/{}", parts.join("/"))
+}
+
+/// Where files land that are copied to a path while a folder is the working directory: its slash, or the `.` at its end,
+/// says that it is a folder, and is kept as a slash.
+pub fn destination(folder: &str, path: &str) -> String {
+    let landed = absolute(folder, path);
+    let is_into = path.ends_with('/') || path.rsplit('/').next() == Some(".");
+    if is_into && landed != "/" {
+        landed + "/"
     } else {
-        format!("/{}", relative(&format!("{folder}/{path}")))
+        landed
     }
 }
 
@@ -26,15 +36,56 @@ pub fn lies_in(path: &str, folder: &str) -> bool {
 
 /// A path from a folder of the project on, both as they stand in the project; nothing of one that leaves the project.
 pub fn within(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
+    let (parts, is_within) = resolved(folder, path);
+    is_within.then(|| parts.join("/"))
+}
+
+/// The parts of a path from a folder on, without `.` and `..`, and whether none of these led out of the folder above all.
+fn resolved<'a>(folder: &'a str, path: &'a str) -> (Vec<&'a str>, bool) {
+    let mut parts = Vec::new();
+    let mut is_within = true;
+    for part in folder.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
+            ".." => is_within &= parts.pop().is_some(),
             part => parts.push(part),
         }
     }
-    Some(parts.join("/"))
+    (parts, is_within)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{absolute, destination, within};
+
+    #[test]
+    fn paths_are_resolved_as_text() {
+        let found = [
+            ("/srv/app", "data", "/srv/app/data"),
+            ("/srv/app", "/data/", "/data"),
+            ("/srv/app", "../data/./x", "/srv/data/x"),
+            ("/srv", "../../data", "/data"),
+            ("/srv", ".", "/srv"),
+        ];
+        for (folder, path, whole) in found {
+            assert_eq!(absolute(folder, path), whole, "{path} in {folder}");
+        }
+        assert_eq!(within("app", "../lib/x").as_deref(), Some("lib/x"));
+        assert_eq!(within("app", "../../x"), None);
+    }
+
+    #[test]
+    fn a_destination_tells_whether_it_is_a_folder() {
+        let found = [
+            ("/srv/app", ".", "/srv/app/"),
+            ("/srv/app", "x", "/srv/app/x"),
+            ("/srv/app", "x/", "/srv/app/x/"),
+            ("/srv/app", "../", "/srv/"),
+            ("/srv/app", "..", "/srv"),
+            ("/", "./", "/"),
+        ];
+        for (folder, path, whole) in found {
+            assert_eq!(destination(folder, path), whole, "{path} in {folder}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use indexmap::IndexMap;
 
-use crate::dockerfile::paths::{absolute, relative, within};
+use crate::dockerfile::paths::{absolute, relative};
 use crate::dockerfile::stages::{Source, Stages};
 use crate::dockerfile::{
     self, CommandLine, Copy, From, Instruction, Mount, StageName, Transfer, TransferSource, Word,
@@ -647,9 +647,9 @@ impl Reader<'_> {
 /// A path without doubled and closing slashes and without `.`. In the image `..` is taken away with the folder in front of
 /// it, whatever that folder is; a path of the project keeps its `..`.
 fn clean(path: &str) -> String {
-    match within("", path) {
-        Some(whole) if path.starts_with('/') => format!("/{whole}"),
-        _ if path.starts_with('/') => absolute("", path),
-        _ => relative(path),
+    if path.starts_with('/') {
+        absolute("", path)
+    } else {
+        relative(path)
     }
 }

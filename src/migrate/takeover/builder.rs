@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use crate::data::Node;
-use crate::dockerfile::paths::{absolute, lies_in, relative};
+use crate::dockerfile::paths::{absolute, destination, lies_in, relative};
 use crate::dockerfile::reference::ImageRef;
 use crate::dockerfile::{Copy, Instruction, Statement, Transfer, Word};
 use crate::migrate::RUNTIME;
@@ -225,8 +225,7 @@ impl Writer<'_> {
                 self.statement(index, statement)?;
                 let workdir = self.workdir.clone().unwrap_or_else(|| "/".to_owned());
                 if let Some((_, _, to)) = self.copied.last_mut() {
-                    let is_into = to.ends_with('/') || to == "." || to.ends_with("/.");
-                    *to = absolute(&workdir, to) + if is_into { "/" } else { "" };
+                    *to = destination(&workdir, to);
                 }
                 Ok(Outcome::Improved(
                     "what installs sees only what it needs of the project".to_owned(),

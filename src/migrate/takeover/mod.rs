@@ -551,7 +551,7 @@ impl<'a> Writer<'a> {
             Instruction::Workdir(word) => {
                 let path = word.text().ok_or_else(unknown)?;
                 self.remark(statement);
-                self.enter(&path)?;
+                self.enter(&path);
                 key("workdir")
             }
             Instruction::Expose(ports) => top(

@@ -2,7 +2,7 @@
 
 use crate::data::Node;
 use crate::dockerfile::ignore::Ignore;
-use crate::dockerfile::paths::{absolute, lies_in, relative, within};
+use crate::dockerfile::paths::{absolute, destination, lies_in, relative};
 use crate::dockerfile::{Instruction, Transfer, Word};
 use crate::migrate::account::Outcome;
 use crate::migrate::draft::spell;
@@ -36,19 +36,15 @@ impl Writer<'_> {
 
     /// Makes a folder the working directory. There is one in the end, so what was copied before is said to land where it
     /// did.
-    pub(super) fn enter(&mut self, path: &str) -> Result<(), String> {
-        let folder = self.workdir.clone().unwrap_or_else(|| "/".to_owned());
-        let below = if path.starts_with('/') { "" } else { &folder };
-        let entered = within(below, path).map(|path| format!("/{path}"));
-        let entered = entered.ok_or("no folder lies above the first")?;
+    pub(super) fn enter(&mut self, path: &str) {
+        let folder = self.here().to_owned();
+        let entered = absolute(&folder, path);
         if self.workdir.as_ref() == Some(&entered) {
-            return Ok(());
+            return;
         }
         for (_, _, to) in &mut self.copied {
             if !to.starts_with('/') {
-                let is_into = to.ends_with('/') || to.rsplit('/').next() == Some(".");
-                let whole = within(&folder, to).ok_or("no folder lies above the first")?;
-                *to = format!("/{whole}{}", if is_into { "/" } else { "" });
+                *to = destination(&folder, to);
             }
         }
         if self.workdir.is_some() {
@@ -57,7 +53,6 @@ impl Writer<'_> {
         self.top.retain(|(key, _)| key != "workdir");
         self.top.push(("workdir".to_owned(), spell::text(&entered)));
         self.workdir = Some(entered);
-        Ok(())
     }
 
     /// Files of the project. Where they stand in the spec is known when all are.

@@ -19,8 +19,6 @@ pub(super) struct Made {
     pub(super) value: String,
     /// The user as the image has it then.
     pub(super) numbers: String,
-    /// The folder of the user.
-    home: String,
     /// What else the instruction does, as a line.
     pub(super) rest: Option<String>,
     /// Whether the old file gives the user a home, as the spec does.
@@ -77,8 +75,7 @@ impl Made {
         if *run != Run::new(run.command.clone()) {
             return None;
         }
-        let mut made = Self::read(line, &name, known)?;
-        made.index = index;
+        let made = Self::read(index, line, &name, known)?;
         // What installs is a command of its own, with a cache of its own.
         let begins = idioms.systems().filter_map(|system| system.get("installs"));
         let begins = begins.flat_map(Node::items).filter_map(Node::text);
@@ -89,10 +86,10 @@ impl Made {
             return None;
         }
         // A home that is there already stays as it is, and nothing is put into it.
-        (!is_there(&body[..index], &made.home)).then_some(made)
+        (!is_there(&body[..index], &home(&made.name))).then_some(made)
     }
 
-    fn read(line: &str, name: &str, known: Words<'_>) -> Option<Self> {
+    fn read(index: usize, line: &str, name: &str, known: Words<'_>) -> Option<Self> {
         let changes = known.list("changes");
         let (mut user, mut group, mut rest) = (None, None, Vec::new());
         for command in shell::commands(line, 0)? {
@@ -152,19 +149,17 @@ impl Made {
             fields.push(("gid".to_owned(), gid.clone()));
         }
         // A folder of another kind may be there, or be meant for others too.
-        let home = format!("/home/{name}");
-        if user.home.is_some_and(|own| own != home) {
+        if user.home.is_some_and(|own| own != home(name)) {
             return None;
         }
         let usual = || known.text("shell").to_owned();
         let shell = user.shell.unwrap_or_else(usual);
         fields.push(("shell".to_owned(), spell::text(&shell)));
         Some(Self {
-            index: 0,
+            index,
             name: name.to_owned(),
             value: spell::table(&fields),
             numbers: format!("{uid}:{gid}"),
-            home,
             rest: (!rest.is_empty()).then(|| rest.join(" && ")),
             has_home: user.has_home,
         })
@@ -261,7 +256,7 @@ impl Writer<'_> {
             (None, true) => Ok(Outcome::Key("user".to_owned())),
             (None, false) => Ok(Outcome::Improved(format!(
                 "user: the same, and `{}` is there",
-                made.home
+                home(&made.name)
             ))),
         })
     }
@@ -294,6 +289,11 @@ fn is_there(body: &[Placed<'_>], folder: &str) -> bool {
         }
         is_in
     })
+}
+
+/// The folder that the spec makes for a user of a name.
+fn home(name: &str) -> String {
+    format!("/home/{name}")
 }
 
 /// Whether a name is one that can be made: not a number, and nothing that depends on the build.
