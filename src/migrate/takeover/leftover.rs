@@ -21,6 +21,7 @@ use crate::migrate::old::Placed;
 use crate::migrate::shell::{self, Command, behind, program};
 
 use super::Writer;
+use super::kept::Expected;
 
 /// The stage of what was there before anything was installed.
 pub(super) const SYSTEM: &str = "system";
@@ -43,7 +44,7 @@ pub(super) struct Leftovers {
     /// How many steps begin with a name.
     names: IndexMap<String, usize>,
     /// What must be found again, in its order.
-    pub(super) expected: Vec<String>,
+    pub(super) expected: Vec<Expected>,
 }
 
 impl Writer<'_> {
@@ -255,14 +256,13 @@ impl Writer<'_> {
         if !self.copied.is_empty() && (!is_apart || self.copied.iter().any(is_outside)) {
             return Err("it may need the files that are copied above it".to_owned());
         }
-        let (written, respelled, printed) = self.kept_text(index)?;
-        let fields = vec![("dockerfile".to_owned(), spell::text(&written))];
-        self.leftovers.expected.push(printed);
+        let stays = self.stays(index)?;
+        self.leftovers.expected.push(stays.expected);
         self.leftovers
             .words
             .extend(text.split_whitespace().map(ToOwned::to_owned));
-        match self.in_system(index, statement, fields) {
-            Outcome::Step(path) => Ok(self.kept_at(index, path, respelled)),
+        match self.in_system(index, statement, stays.fields) {
+            Outcome::Step(path) => Ok(self.stays_at(index, path, stays.respelled)),
             other => Ok(other),
         }
     }
@@ -418,12 +418,12 @@ impl Writer<'_> {
                 self.folders.extend(folders);
                 Outcome::Step(path)
             } else {
-                let (written, respelled, printed) = self.kept_text(index)?;
-                fields.push(("dockerfile".to_owned(), spell::text(&written)));
+                let stays = self.stays(index)?;
+                fields.extend(stays.fields);
                 if is_command {
-                    self.leftovers.expected.push(printed);
+                    self.leftovers.expected.push(stays.expected);
                 }
-                self.kept_at(index, path, respelled)
+                self.stays_at(index, path, stays.respelled)
             };
             draft::account(old, &mut self.outcomes, item, outcome);
             self.leftovers.runtime.push((name, fields));
@@ -511,47 +511,6 @@ impl Writer<'_> {
             }
         }
         draft::name_of(instruction, &mut self.leftovers.names)
-    }
-
-    /// What an instruction does besides making the user, if the spec makes that.
-    fn rest(&self, index: usize) -> Option<&String> {
-        let made = self.made.as_ref().filter(|made| made.index == index)?;
-        made.rest.as_ref()
-    }
-
-    /// The line of a command, without what makes the user if the spec does.
-    pub(super) fn line(&self, index: usize, run: &Run) -> Option<String> {
-        match self.rest(index) {
-            Some(rest) => Some(rest.clone()),
-            None => run.line().map(ToOwned::to_owned),
-        }
-    }
-
-    /// What became of an instruction that stays, or of which the rest stays.
-    fn kept_at(&self, index: usize, mut path: String, respelled: bool) -> Outcome {
-        if self.rest(index).is_some() {
-            path.push_str(", and `user`");
-        }
-        Outcome::Kept { path, respelled }
-    }
-
-    /// An instruction that stays, as it is written in the spec and as a plan has it; and whether it had to be spelled
-    /// anew.
-    fn kept_text(&self, index: usize) -> Result<(String, bool, String), String> {
-        let Placed {
-            stage, statement, ..
-        } = self.kept_body[index];
-        if let Some(rest) = self.rest(index) {
-            let line = format!("{} {rest}", statement.instruction.keyword());
-            let instruction = dockerfile::parse_one(&line).ok_or("it is no line by itself")?;
-            let comments = draft::comments(statement).into_iter();
-            let mut lines: Vec<String> = comments.map(|comment| format!("# {comment}")).collect();
-            lines.push(line);
-            return Ok((lines.join("\n"), true, dockerfile::print(&instruction)));
-        }
-        let written = self.kept.written(stage, statement);
-        let (text, respelled) = written.ok_or("it has bytes that no spec can hold")?;
-        Ok((text, respelled, dockerfile::print(&statement.instruction)))
     }
 
     /// The word of a line that works on what the preset keeps apart from the system.

@@ -6,7 +6,10 @@
 mod brief;
 mod builder;
 mod commands;
+mod folders;
 mod harms;
+mod idioms;
+mod kept;
 mod leftover;
 mod locked;
 mod places;
@@ -33,6 +36,8 @@ use super::notice::Notice;
 use super::old::{Old, Placed};
 use super::unequal::Unequal;
 use builder::Parts;
+use idioms::{Idioms, Words};
+use kept::Expected;
 use leftover::{Leftovers, is_plain_add};
 use locked::Lock;
 use places::Places;
@@ -47,7 +52,7 @@ pub(super) struct Improved {
     /// What is not made better, and why.
     pub(super) refusals: Vec<Notice>,
     /// The instructions that stay as they were, in their order.
-    pub(super) expected: Vec<String>,
+    expected: Vec<Expected>,
     /// Files whose copies are not in the image any more.
     pub(super) bound: Vec<String>,
     /// Variables and arguments that are not in the image any more.
@@ -62,75 +67,6 @@ pub(super) struct Improved {
     pub(super) started: Vec<String>,
     /// The image that everything stands on, if it is not the one that the old file names.
     pub(super) base: Option<String>,
-}
-
-/// How an old file says what a preset does; the words of a preset and of all that it extends.
-struct Idioms<'a> {
-    trees: Vec<&'a Node>,
-}
-
-impl<'a> Idioms<'a> {
-    fn of(preset: &'a Preset, library: &'a Library) -> Option<Self> {
-        preset.tree.get("migrate")?.get("installs")?;
-        let lineage = library.lineage(preset).into_iter();
-        let trees = lineage.filter_map(|preset| preset.tree.get("migrate"));
-        Some(Self {
-            trees: trees.collect(),
-        })
-    }
-
-    fn list(&self, key: &str) -> Vec<&'a str> {
-        let found = self.trees.iter().filter_map(|tree| tree.get(key));
-        found.flat_map(Node::items).filter_map(Node::text).collect()
-    }
-
-    fn text(&self, key: &str) -> &'a str {
-        let mut found = self.trees.iter().filter_map(|tree| tree.get(key)?.text());
-        found.next().unwrap_or_default()
-    }
-
-    /// The words of the table of a key.
-    fn words(&self, key: &str) -> Option<Words<'a>> {
-        self.trees.iter().find_map(|tree| tree.get(key)).map(Words)
-    }
-
-    /// A list of the preset alone, and not of those that it extends.
-    fn own_list(&self, key: &str) -> Vec<&'a str> {
-        let own = self.trees.first().and_then(|tree| tree.get(key));
-        let items = own.into_iter().flat_map(Node::items);
-        items.filter_map(Node::text).collect()
-    }
-
-    /// The tables of a list.
-    fn tables(&self, key: &str) -> Vec<&'a Node> {
-        let found = self.trees.iter().filter_map(|tree| tree.get(key));
-        found.flat_map(Node::items).collect()
-    }
-
-    /// How systems are told to install packages.
-    fn systems(&self) -> impl Iterator<Item = &'a Node> {
-        let found = self.trees.iter().filter_map(|tree| tree.get("packages"));
-        found.flat_map(Node::items)
-    }
-}
-
-/// The words of one table of those.
-#[derive(Clone, Copy)]
-struct Words<'a>(&'a Node);
-
-impl<'a> Words<'a> {
-    fn list(self, key: &str) -> Vec<&'a str> {
-        let items = self.0.get(key).into_iter().flat_map(Node::items);
-        items.filter_map(Node::text).collect()
-    }
-
-    fn text(self, key: &str) -> &'a str {
-        self.0.get(key).and_then(Node::text).unwrap_or_default()
-    }
-
-    fn tables(self, key: &str) -> impl Iterator<Item = &'a Node> {
-        self.0.get(key).into_iter().flat_map(Node::items)
-    }
 }
 
 /// Makes a spec with the preset that fits, or says why none does. `kept` is the old file with caches in the commands that
@@ -301,9 +237,10 @@ pub(super) fn explained(
     }
     let mut steps = after.iter().filter(|fact| fact.aspect == Aspect::Step);
     for expected in &improved.expected {
-        if !steps.any(|fact| fact.text == *expected) {
+        if !steps.any(|fact| expected.is(&fact.text)) {
             return Err(format!(
-                "`{expected}` would be lost or come at another time"
+                "`{}` would be lost or come at another time",
+                expected.text()
             ));
         }
     }
@@ -476,7 +413,11 @@ impl<'a> Writer<'a> {
                 text,
             })?;
             // A command that stays has its comments with it.
-            let has_comments = matches!(outcome, None | Some(Outcome::Kept { .. }));
+            let has_comments = match outcome {
+                None | Some(Outcome::Kept { .. }) => true,
+                Some(Outcome::Step(_)) => matches!(statement.instruction, Instruction::Run(_)),
+                Some(_) => false,
+            };
             if !says_itself && !has_comments {
                 let behind = self.top.split_off(at);
                 self.remark(statement);
