@@ -132,6 +132,7 @@ impl Writer<'_> {
         for (step, written) in &self.steps {
             // The preset's own note tells of another user.
             let note = if *step == "user" {
+                self.refusals.extend(self.unmade.take());
                 "note = \"The user that was made above\"\n"
             } else {
                 ""

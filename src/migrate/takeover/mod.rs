@@ -155,7 +155,11 @@ pub(super) fn take_over(
             continue;
         }
         // A user is made where the preset makes it, if no command that stays comes before that.
-        if writer.made.is_some() && (0..lead).any(|index| writer.stays_in_front(index)) {
+        if let Some(made) = &writer.made
+            && (0..lead).any(|index| writer.stays_in_front(index))
+        {
+            let reason = "what stays in front of the installing may need it";
+            writer.unmade = Some(Made::stays(&writer.body[made.index], reason));
             writer.made = None;
         }
         match writer.read(lead) {
@@ -260,6 +264,8 @@ struct Writer<'a> {
     kept_body: Vec<Placed<'a>>,
     /// The user that the file makes, if it is one that the spec can make.
     made: Option<Made>,
+    /// Why the spec makes no user, where the file makes one.
+    unmade: Option<Notice>,
     /// What becomes of the other stages.
     parts: Rc<Parts<'a>>,
     /// Where packages are installed, as far as that has been said.
@@ -327,6 +333,11 @@ impl<'a> Writer<'a> {
         let root = image.and_then(|text| ImageRef::parse(&text).ok());
         let below = root.and_then(|root| locked::base_below(&idioms, &root));
         let (base, version) = below.map_or((None, None), |(base, version)| (Some(base), version));
+        let (made, unmade) = match Made::find(&body, &idioms, !is_alpine) {
+            Some(Ok(made)) => (Some(made), None),
+            Some(Err(notice)) => (None, Some(notice)),
+            None => (None, None),
+        };
         Some(Self {
             old,
             kept,
@@ -334,7 +345,8 @@ impl<'a> Writer<'a> {
             preset,
             library,
             places: Places::of(&body, &idioms),
-            made: Made::find(&body, &idioms).filter(|_| !is_alpine),
+            made,
+            unmade,
             idioms,
             body,
             kept_body: kept.chain(stage),

@@ -5,10 +5,14 @@ use crate::dockerfile::paths::{absolute, lies_in};
 use crate::dockerfile::{self, Instruction, Run, Word};
 use crate::migrate::account::Outcome;
 use crate::migrate::draft::spell;
+use crate::migrate::notice::Notice;
 use crate::migrate::old::Placed;
 use crate::migrate::shell::{self, Joint};
 
 use super::{Idioms, Words, Writer};
+
+/// Why nothing is known of a user.
+const NO_LINE: &str = "it is more than commands that follow each other";
 
 /// A user that one instruction makes, and that another one makes the user of the image.
 pub(super) struct Made {
@@ -38,9 +42,14 @@ struct Flags {
 }
 
 impl Made {
-    /// The one user of a file, if everything about it is known. Other systems than Debian have other commands and other
-    /// habits; their users are made as they were.
-    pub(super) fn find(body: &[Placed<'_>], idioms: &Idioms<'_>) -> Option<Self> {
+    /// The one user of a file, if everything about it is known; or why it stays as it was made. Nothing of a file that
+    /// makes none. Other systems than Debian have other commands and other habits.
+    pub(super) fn find(
+        body: &[Placed<'_>],
+        idioms: &Idioms<'_>,
+        is_debian: bool,
+    ) -> Option<Result<Self, Notice>> {
+        let known = idioms.words("users")?;
         let mut users = body
             .iter()
             .filter_map(|placed| match &placed.statement.instruction {
@@ -48,10 +57,6 @@ impl Made {
                 _ => None,
             });
         let name = users.find(|name| name != "root")?;
-        if users.any(|other| other != name) || !is_name(&name) {
-            return None;
-        }
-        let known = idioms.words("users")?;
         let makers = idioms.list("makes-users");
         let mut touches = [known.list("changes"), known.list("settings")].concat();
         touches.push(known.text("group"));
@@ -65,17 +70,46 @@ impl Made {
             let is_user = matches!(instruction, Instruction::User(_));
             !is_user && is_about_users(&dockerfile::print(instruction))
         });
-        let (Some((index, placed)), None) = (lines.next(), lines.next()) else {
-            return None;
+        let (index, placed) = lines.next()?;
+        let found = if users.any(|other| other != name) {
+            Err("the file has another one, too".to_owned())
+        } else if !is_name(&name) {
+            Err(format!("`{name}` may be any user"))
+        } else if lines.next().is_some() {
+            Err("more than one line is about users".to_owned())
+        } else if is_debian {
+            Self::at(index, body, &name, idioms, known)
+        } else {
+            Err("only the commands of Debian are known".to_owned())
         };
-        let Instruction::Run(run) = &placed.statement.instruction else {
-            return None;
-        };
-        let line = run.line()?;
-        if *run != Run::new(run.command.clone()) {
-            return None;
+        Some(found.map_err(|reason| Self::stays(placed, &reason)))
+    }
+
+    /// Why a user stays as it was made.
+    pub(super) fn stays(placed: &Placed<'_>, reason: &str) -> Notice {
+        Notice {
+            line: placed.statement.place.first_line,
+            text: format!("the user is made as it was: {reason}"),
         }
-        let made = Self::read(index, line, &name, known)?;
+    }
+
+    /// The user that an instruction makes.
+    ///
+    /// # Errors
+    /// The spec would make another one, or nobody can tell.
+    fn at(
+        index: usize,
+        body: &[Placed<'_>],
+        name: &str,
+        idioms: &Idioms<'_>,
+        known: Words<'_>,
+    ) -> Result<Self, String> {
+        let line = match &body[index].statement.instruction {
+            Instruction::Run(run) if *run == Run::new(run.command.clone()) => run.line(),
+            _ => None,
+        };
+        let line = line.ok_or(NO_LINE)?;
+        let made = Self::read(index, line, name, known)?;
         // What installs is a command of its own, with a cache of its own.
         let begins = idioms.systems().filter_map(|system| system.get("installs"));
         let begins = begins.flat_map(Node::items).filter_map(Node::text);
@@ -83,63 +117,75 @@ impl Made {
         let rest = made.rest.as_deref().unwrap_or_default();
         let is_named = |program: &str| rest.split_whitespace().any(|word| word == program);
         if programs.any(is_named) || idioms.list("apart").into_iter().any(is_named) {
-            return None;
+            return Err("the same line installs something".to_owned());
         }
         // A home that is there already stays as it is, and nothing is put into it.
-        (!is_there(&body[..index], &home(&made.name))).then_some(made)
+        if is_there(&body[..index], &home(&made.name)) {
+            return Err(format!("`{}` is there before", home(&made.name)));
+        }
+        Ok(made)
     }
 
-    fn read(index: usize, line: &str, name: &str, known: Words<'_>) -> Option<Self> {
+    fn read(index: usize, line: &str, name: &str, known: Words<'_>) -> Result<Self, String> {
         let changes = known.list("changes");
         let (mut user, mut group, mut rest) = (None, None, Vec::new());
-        for command in shell::commands(line, 0)? {
+        for command in shell::commands(line, 0).ok_or(NO_LINE)? {
             if !matches!(command.joint, None | Some(Joint::And)) {
-                return None;
+                return Err(NO_LINE.to_owned());
             }
             let words: Vec<&str> = command
                 .words
                 .iter()
                 .map(|word| word.text.as_str())
                 .collect();
-            let (&program, words) = words.split_first()?;
+            let (&program, words) = words.split_first().ok_or(NO_LINE)?;
             let made = if program == known.text("user") {
                 &mut user
             } else if program == known.text("group") {
                 &mut group
             } else if changes.contains(&program) {
-                return None;
+                return Err(format!(
+                    "`{program}` takes from the system what its line does not say"
+                ));
             } else {
-                rest.push(line.get(command.range())?);
+                rest.push(line.get(command.range()).unwrap_or_default());
                 continue;
             };
-            if made.replace(Flags::read(words, known)?).is_some() {
-                return None;
+            let flags = Flags::read(words, known)?;
+            if made.replace(flags).is_some() {
+                return Err(format!("`{program}` is called twice"));
             }
         }
-        let user = user?;
-        let is_own = |group: &Flags| group.name.as_deref() == Some(name) && !group.is_system;
-        if user.name.as_deref() != Some(name)
-            || group.as_ref().is_some_and(|group| !is_own(group))
-            || user.is_system
-        {
-            return None;
+        let other = || format!("that line makes another one than `{name}`");
+        let user: Flags = user.ok_or_else(other)?;
+        let is_own = |group: &Flags| group.name.as_deref() == Some(name);
+        if user.name.as_deref() != Some(name) {
+            return Err(other());
+        }
+        if user.is_system || group.as_ref().is_some_and(|group| group.is_system) {
+            return Err("the system chooses its numbers".to_owned());
         }
         // The first number that Debian gives to users, and no image of a preset has one.
         let first = || "1000".to_owned();
         let uid = user.uid.unwrap_or_else(first);
         let gid = match (&group, user.gid.as_deref()) {
-            (Some(group), Some(of)) if of == name || group.gid.as_deref() == Some(of) => {
+            (Some(group), Some(of))
+                if is_own(group) && (of == name || group.gid.as_deref() == Some(of)) =>
+            {
                 group.gid.clone().unwrap_or_else(first)
             }
             (None, None) => uid.clone(),
-            _ => return None,
+            _ => return Err("its group is not one of its own".to_owned()),
         };
-        let is_usual = |id: &String| {
+        let is_usual = |id: &&String| {
             id.parse::<u32>()
-                .is_ok_and(|number| (1000..60000).contains(&number) && number.to_string() == *id)
+                .is_ok_and(|number| (1000..60000).contains(&number) && number.to_string() == **id)
         };
-        if ![&uid, &gid].into_iter().all(is_usual) || rest.iter().any(|part| part.contains('\n')) {
-            return None;
+        if let Some(id) = [&uid, &gid].into_iter().find(|id| !is_usual(id)) {
+            return Err(format!("`{id}` is no number of people"));
+        }
+        if rest.iter().any(|part| part.contains('\n')) {
+            return Err(NO_LINE.to_owned());
         }
         let mut fields = vec![
             ("name".to_owned(), spell::text(name)),
@@ -149,13 +195,13 @@ impl Made {
             fields.push(("gid".to_owned(), gid.clone()));
         }
         // A folder of another kind may be there, or be meant for others too.
-        if user.home.is_some_and(|own| own != home(name)) {
-            return None;
+        if let Some(own) = user.home.filter(|own| *own != home(name)) {
+            return Err(format!("its home is `{own}`"));
         }
         let usual = || known.text("shell").to_owned();
         let shell = user.shell.unwrap_or_else(usual);
         fields.push(("shell".to_owned(), spell::text(&shell)));
-        Some(Self {
+        Ok(Self {
             index,
             name: name.to_owned(),
             value: spell::table(&fields),
@@ -167,38 +213,45 @@ impl Made {
 }
 
 impl Flags {
-    /// Reads the words behind one of the two commands; nothing of one that says more.
-    fn read(words: &[&str], known: Words<'_>) -> Option<Self> {
+    /// Reads the words behind one of the two commands.
+    ///
+    /// # Errors
+    /// They say more than is known.
+    fn read(words: &[&str], known: Words<'_>) -> Result<Self, String> {
         let mut flags = Self::default();
         let mut words = words.iter().copied();
         while let Some(word) = words.next() {
+            let more = || format!("`{word}` says more of it than a spec can");
             if word.starts_with("--") {
                 let (flag, value) = match word.split_once('=') {
                     Some((flag, value)) => (flag, Some(value)),
                     None => (word, None),
                 };
-                flags.say(known, flag, || value.or_else(|| words.next()))?;
+                let said = flags.say(known, flag, || value.or_else(|| words.next()));
+                said.ok_or_else(more)?;
             } else if let Some(short) = word.strip_prefix('-') {
                 for (at, letter) in short.char_indices() {
                     let rest = &short[at + letter.len_utf8()..];
                     let has_value = flags.say(known, &format!("-{letter}"), || {
                         (!rest.is_empty()).then_some(rest).or_else(|| words.next())
-                    })?;
-                    if has_value {
+                    });
+                    if has_value.ok_or_else(more)? {
                         break;
                     }
                 }
             } else if flags.name.replace(word.to_owned()).is_some() {
-                return None;
+                return Err(more());
             }
         }
-        let is_plain = |text: &String| {
+        let is_plain = |text: &&String| {
             text.chars()
                 .all(|c| c.is_ascii_alphanumeric() || "/_-.".contains(c))
         };
         let said = [&flags.uid, &flags.gid, &flags.shell, &flags.home];
-        let is_known = said.into_iter().flatten().all(is_plain);
-        is_known.then_some(flags)
+        if let Some(text) = said.into_iter().flatten().find(|text| !is_plain(text)) {
+            return Err(format!("`{text}` depends on the build"));
+        }
+        Ok(flags)
     }
 
     /// Takes one flag, and tells whether it has a value; nothing of one that is not known.
