@@ -353,18 +353,22 @@ fn what_is_neither_a_file_nor_a_folder_is_not_read() {
 
 /// The files that `migrate` reads, each of which may be something that cannot be read.
 #[cfg(unix)]
-const OLD: [&str; 4] = [
+const OLD: [&str; 5] = [
     "Dockerfile",
     ".dockerignore",
     "Dockerfile.dockerignore",
     "compose.yaml",
+    "base/service.yaml",
 ];
 
-/// A project with an old Dockerfile of which `migrate` has nothing to say.
+/// A project with an old Dockerfile, and a compose file that builds on another one.
 #[cfg(unix)]
 fn old_project() -> Folder {
     let folder = Folder::new();
     folder.write("Dockerfile", "FROM debian:trixie-slim\n");
+    let extends = "services:\n  web:\n    extends: {file: base/service.yaml, service: web}\n";
+    folder.write("compose.yaml", extends);
+    fs::create_dir(folder.path("base")).unwrap();
     folder
 }
 
@@ -410,7 +414,7 @@ fn a_file_that_the_user_may_not_read_is_not_migrated() {
     set_mode(tools.0.path(), 0o755);
     for file in OLD {
         let folder = old_project();
-        if file != "Dockerfile" {
+        if !folder.path(file).exists() {
             folder.write(file, "services: {}\n");
         }
         set_mode(folder.0.path(), if is_root { 0o777 } else { 0o700 });

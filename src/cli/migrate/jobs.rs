@@ -1,5 +1,6 @@
 //! What is to be migrated: Dockerfiles, the folders that they are built from, and the compose files that build them.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -88,7 +89,7 @@ pub(super) fn one(args: &Migrate, common: &Common, terminal: &Terminal) -> Resul
         return Ok(job);
     }
     let composed = read(&job.folder, &paths, terminal)?;
-    let builds = composed.builds(&reader(&job.folder));
+    let builds = builds_of(&composed, &job.folder)?;
     let ours: Vec<&Build> = builds
         .iter()
         .filter(|build| build.context.is_empty() && build.dockerfile == job.dockerfile)
@@ -152,14 +153,11 @@ pub(super) fn all(common: &Common, terminal: &Terminal) -> Result<Vec<Job>, Fail
             composed.push(read(&root, &paths, terminal)?);
         }
     }
-    let builds: Vec<(usize, Build)> = composed
-        .iter()
-        .enumerate()
-        .flat_map(|(number, composed)| {
-            let builds = composed.builds(&reader(&root));
-            builds.into_iter().map(move |build| (number, build))
-        })
-        .collect();
+    let mut builds: Vec<(usize, Build)> = Vec::new();
+    for (number, composed) in composed.iter().enumerate() {
+        let found = builds_of(composed, &root)?.into_iter();
+        builds.extend(found.map(|build| (number, build)));
+    }
     let mut found = IndexMap::new();
     for path in tree.paths().filter(|path| is_dockerfile(path)) {
         found.insert(path.to_owned(), Vec::new());
@@ -292,7 +290,7 @@ fn join(
         return Ok(None);
     };
     let composed = read(folder, &paths, terminal)?;
-    let builds = composed.builds(&reader(folder));
+    let builds = builds_of(&composed, folder)?;
     let service = usable(&build.service, folder, &composed).map(|()| build.service.clone());
     Ok(Some(Joined {
         composed,
@@ -359,8 +357,22 @@ fn read(root: &Path, paths: &[String], terminal: &Terminal) -> Result<Composed, 
     })
 }
 
-fn reader(root: &Path) -> impl Fn(&str) -> Option<String> {
-    move |path| files::read(&root.join(path)).ok()
+/// Every build of a compose file. A file that it builds on may be missing, but one that is there can be read.
+fn builds_of(composed: &Composed, root: &Path) -> Result<Vec<Build>, Failure> {
+    let unread = RefCell::new(None);
+    let builds = composed.builds(&|path| match files::read(&root.join(path)) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            if !matches!(error.kind, files::ErrorKind::Missing) {
+                unread.borrow_mut().get_or_insert(error);
+            }
+            None
+        }
+    });
+    match unread.into_inner() {
+        Some(error) => Err(error.into()),
+        None => Ok(builds),
+    }
 }
 
 fn folder_of(path: &str) -> &str {
