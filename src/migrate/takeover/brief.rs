@@ -18,6 +18,7 @@ use super::{Improved, Writer};
 
 impl Writer<'_> {
     pub(super) fn finish(mut self, image: &ImageRef) -> Improved {
+        let is_built = self.built.is_some();
         let apart = &self.parts.apart;
         let apart = draft::apart(self.kept, self.old, self.context, apart, &mut self.outcomes);
         let (arguments, mut end) = draft::globals(self.old, &mut self.outcomes);
@@ -36,7 +37,9 @@ impl Writer<'_> {
         let base = base.unwrap_or_else(|| image.familiar());
         let mut images = vec![("image".to_owned(), spell::text(&base))];
         let mut builders = self.parts.builders.iter();
-        if let Some(build) = builders.find_map(|builder| builder.root).and_then(said) {
+        let of_program = self.built.as_ref().and_then(|built| built.image.clone());
+        let of_packages = builders.find_map(|builder| builder.root).and_then(said);
+        if let Some(build) = of_packages.or(of_program) {
             images.push(("build".to_owned(), spell::text(&build)));
         }
         if base.contains('$')
@@ -52,7 +55,8 @@ impl Writer<'_> {
             [(_, image)] => line("base", image),
             images => line("base", &spell::table(images)),
         }
-        let build = if self.parts.builders.is_empty() {
+        let is_alone = self.parts.builders.is_empty() && !is_built;
+        let build = if is_alone {
             &self.packages
         } else {
             &self.build_packages
@@ -109,7 +113,10 @@ impl Writer<'_> {
         if !self.healthcheck.is_empty() {
             let _ = write!(text, "\n[healthcheck]\n{}", draft::lines(&self.healthcheck));
         }
-        let locked = self.lock_options();
+        let mut locked = self.lock_options();
+        if let Some(built) = &self.built {
+            locked.extend(built.options.iter().cloned());
+        }
         for (owner, lines) in self.options(&locked) {
             let _ = write!(text, "\n[options.{owner}]\n{}", draft::lines(&lines));
         }
@@ -131,11 +138,17 @@ impl Writer<'_> {
         }
         for (step, written) in &self.steps {
             // The preset's own note tells of another user.
-            let note = if *step == "user" {
-                self.refusals.extend(self.unmade.take());
-                "note = \"The user that was made above\"\n"
-            } else {
-                ""
+            let note = match *step {
+                "user" if is_built => {
+                    "note = \"The user as the old file has it\"
+"
+                }
+                "user" => {
+                    self.refusals.extend(self.unmade.take());
+                    "note = \"The user that was made above\"
+"
+                }
+                _ => "",
             };
             let _ = write!(
                 text,
@@ -146,6 +159,7 @@ impl Writer<'_> {
         for comment in &end {
             text.push_str(&draft::comment_line(comment));
         }
+        let words = self.build_words();
         if user.is_none() {
             self.refusals.push(Notice {
                 line: self.old.stages[root].statement.place.first_line,
@@ -159,8 +173,16 @@ impl Writer<'_> {
             },
             expected: self.leftovers.expected,
             gains: [
-                "what installs stays in a stage of its own, and what it installs is apart from what the base image has".to_owned(),
-                "the build sees only what is copied, and never `.git`, keys and what the preset knows as rubbish".to_owned(),
+                if is_built {
+                    "an object is compiled again only where what it is made of has changed".to_owned()
+                } else {
+                    "what installs stays in a stage of its own, and what it installs is apart from what the base image has".to_owned()
+                },
+                if is_built {
+                    "the build sees only what is copied, without keys and what the preset knows as rubbish".to_owned()
+                } else {
+                    "the build sees only what is copied, and never `.git`, keys and what the preset knows as rubbish".to_owned()
+                },
             ]
             .into_iter()
             .chain(self.gains)
@@ -180,6 +202,7 @@ impl Writer<'_> {
                 .collect(),
             started: self.lock.started,
             base: own,
+            same: words.and_then(|words| Some(self.built?.same(words))),
         }
     }
 

@@ -86,10 +86,23 @@ pub(super) fn parts<'a>(
             read,
         });
     }
-    let others = (0..old.stages.len()).filter(|stage| !installing.contains(stage));
-    parts.apart = others.collect();
     let names = writer(old.chosen).map_or_else(Vec::new, |writer| writer.names_of_stages());
-    for stage in &parts.apart {
+    parts.apart = apart(old, &installing, &names)?;
+    Ok(Rc::new(parts))
+}
+
+/// The stages that have nothing to do with some others. `names` are those of the preset's own.
+///
+/// # Errors
+/// One of them has.
+pub(super) fn apart(
+    old: &Old<'_>,
+    installing: &[usize],
+    names: &[String],
+) -> Result<Vec<usize>, Notice> {
+    let others = (0..old.stages.len()).filter(|stage| !installing.contains(stage));
+    let apart: Vec<usize> = others.collect();
+    for stage in &apart {
         let OldStage {
             name, statement, ..
         } = &old.stages[*stage];
@@ -110,7 +123,7 @@ pub(super) fn parts<'a>(
             return refuse(format!("the preset has a stage `{name}` of its own"));
         }
     }
-    Ok(Rc::new(parts))
+    Ok(apart)
 }
 
 /// The stage that another one is built on, if its image is another one than that of the stage that runs.
@@ -325,7 +338,6 @@ impl Writer<'_> {
     pub(super) fn stages_in_between(&mut self) {
         let old = self.old;
         let chain = old.lineage(old.chosen);
-        let own = self.names_of_stages();
         let mut told = vec![chain[0]];
         let builders = self.parts.builders.iter().map(|builder| builder.stage);
         let ends: Vec<usize> = builders.chain([old.chosen]).collect();
@@ -334,17 +346,25 @@ impl Writer<'_> {
                 continue;
             }
             told.push(stage);
-            let OldStage {
-                item, statement, ..
-            } = &old.stages[stage];
-            self.remark(statement);
-            let mut reason = format!("the preset `{}` has stages of its own", self.preset.name);
-            let name = &old.stages[stage].name;
-            if stage != old.chosen && !own.contains(name) {
-                reason = format!("{reason}, and none of them is called `{name}`");
-            }
-            draft::account(old, &mut self.outcomes, *item, Outcome::Improved(reason));
+            self.has_its_own(stage);
         }
+    }
+
+    /// What becomes of the line that begins a stage which the preset has in its own way.
+    pub(super) fn has_its_own(&mut self, stage: usize) {
+        let old = self.old;
+        let OldStage {
+            item,
+            statement,
+            name,
+            ..
+        } = &old.stages[stage];
+        self.remark(statement);
+        let mut reason = format!("the preset `{}` has stages of its own", self.preset.name);
+        if stage != old.chosen && !self.names_of_stages().contains(name) {
+            reason = format!("{reason}, and none of them is called `{name}`");
+        }
+        draft::account(old, &mut self.outcomes, *item, Outcome::Improved(reason));
     }
 
     /// Files that come out of a stage that only installs: what it has installed, or files of the project.

@@ -118,7 +118,7 @@ impl Writer<'_> {
                 Some((system, rest)) => {
                     self.system(system, &rest)?;
                     let mut text = "packages: from a cache, with nothing left behind".to_owned();
-                    if !self.is_builder && self.parts.builders.is_empty() {
+                    if !self.is_builder && self.parts.builders.is_empty() && self.built.is_none() {
                         text.push_str("; where Python packages are built, too");
                     }
                     outcome = Some(Outcome::Improved(text));

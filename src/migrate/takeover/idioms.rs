@@ -10,7 +10,8 @@ pub(super) struct Idioms<'a> {
 
 impl<'a> Idioms<'a> {
     pub(super) fn of(preset: &'a Preset, library: &'a Library) -> Option<Self> {
-        preset.tree.get("migrate")?.get("installs")?;
+        let own = preset.tree.get("migrate")?;
+        own.get("installs").or_else(|| own.get("build"))?;
         let lineage = library.lineage(preset).into_iter();
         let trees = lineage.filter_map(|preset| preset.tree.get("migrate"));
         Some(Self {

@@ -37,6 +37,8 @@ pub(super) struct Leftovers {
     installing: Vec<(String, Fields)>,
     /// The steps in the stage that runs.
     runtime: Vec<(String, Fields)>,
+    /// Tables of stages and of their steps, by their paths.
+    pub(super) others: Vec<(String, Fields)>,
     /// The commands behind the installing, by their numbers.
     commands: Vec<usize>,
     /// The words of all commands.
@@ -495,7 +497,7 @@ impl Writer<'_> {
     }
 
     /// A name for a step that no step of the preset has.
-    fn name(&mut self, instruction: &Instruction) -> String {
+    pub(super) fn name(&mut self, instruction: &Instruction) -> String {
         if self.leftovers.names.is_empty() {
             for preset in self.library.lineage(self.preset) {
                 let stages = preset
@@ -572,6 +574,9 @@ impl Writer<'_> {
             let from = vec![text_of("from", &format!("stage:{SYSTEM}"))];
             table(installs, &from);
             table(RUNTIME, &from);
+        }
+        for (path, fields) in &left.others {
+            table(path, fields);
         }
         for (name, fields) in &left.arguments {
             let mut after = vec![text_of("after", "workdir")];

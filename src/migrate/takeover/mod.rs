@@ -5,6 +5,7 @@
 
 mod brief;
 mod builder;
+mod built;
 mod commands;
 mod folders;
 mod harms;
@@ -36,6 +37,7 @@ use super::notice::Notice;
 use super::old::{Old, Placed};
 use super::unequal::Unequal;
 use builder::Parts;
+use built::{Built, Same};
 use idioms::{Idioms, Words};
 use kept::Expected;
 use leftover::{Leftovers, is_plain_add};
@@ -67,6 +69,8 @@ pub(super) struct Improved {
     pub(super) started: Vec<String>,
     /// The image that everything stands on, if it is not the one that the old file names.
     pub(super) base: Option<String>,
+    /// Two stages of which everything that stays has to find what it found.
+    pub(super) same: Option<Same>,
 }
 
 /// Makes a spec with the preset that fits, or says why none does. `kept` is the old file with caches in the commands that
@@ -108,10 +112,15 @@ pub(super) fn take_over(
         Some(called) => *called,
         None => !is_any,
     });
+    let mut builders = Vec::new();
     for (preset, _) in presets {
         let Some(idioms) = Idioms::of(preset, library) else {
             continue;
         };
+        if idioms.words("build").is_some() {
+            builders.push(preset);
+            continue;
+        }
         let image = locked::base_below(&idioms, &image).map_or(image.clone(), |(base, _)| base);
         let name = image.familiar_name();
         if !idioms.list("images").contains(&name.as_str()) || image.tag().is_none() {
@@ -165,6 +174,17 @@ pub(super) fn take_over(
         match writer.read(lead) {
             Ok(()) => return Ok(writer.finish(&image)),
             Err(notice) => refusals.push(notice),
+        }
+    }
+    // What the image is used for is told by what installs in it, if anything does.
+    for preset in builders.into_iter().filter(|_| refusals.is_empty()) {
+        let Some(mut writer) = writer(preset)(old.chosen) else {
+            continue;
+        };
+        match writer.read_built(&image) {
+            Ok(true) => return Ok(writer.finish(&image)),
+            Ok(false) => {}
+            Err(notice) => return Err(vec![notice]),
         }
     }
     if refusals.is_empty() {
@@ -231,6 +251,9 @@ pub(super) fn explained(
         if !is_there && !improved.bound.iter().any(is_bound) {
             return Err(format!("`{}` would land elsewhere", fact.text));
         }
+    }
+    if let Some(same) = &improved.same {
+        same.explained(cached, new)?;
     }
     for fact in cached.0.stage(cached.1) {
         let Some(from) = &fact.from else { continue };
@@ -306,6 +329,8 @@ struct Writer<'a> {
     joined: Vec<usize>,
     /// Whether what is read is such a stage.
     is_builder: bool,
+    /// The program that another stage builds.
+    built: Option<Built>,
     /// The system's packages that are needed while packages are installed, where that is another stage.
     build_packages: Vec<String>,
     workdir: Option<String>,
@@ -372,6 +397,7 @@ impl<'a> Writer<'a> {
             taken: Vec::new(),
             joined: Vec::new(),
             is_builder: false,
+            built: None,
             build_packages: Vec::new(),
             workdir: None,
             left: Vec::new(),
@@ -383,9 +409,9 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn read(&mut self, lead: usize) -> Result<(), Notice> {
+    /// Accounts for the lines that begin stages, and for what others do the work of.
+    fn begin(&mut self) {
         let old = self.old;
-        let body = self.body.clone();
         let root = &old.stages[old.lineage(old.chosen)[0]];
         self.remark(root.statement);
         let of_base = self.base_outcome();
@@ -398,6 +424,13 @@ impl<'a> Writer<'a> {
             let outcome = Outcome::Improved(gone.reason.clone());
             draft::account(old, &mut self.outcomes, gone.item, outcome);
         }
+    }
+
+    fn read(&mut self, lead: usize) -> Result<(), Notice> {
+        let old = self.old;
+        let body = self.body.clone();
+        let root = &old.stages[old.lineage(old.chosen)[0]];
+        self.begin();
         for (index, placed) in body.iter().enumerate() {
             let statement = placed.statement;
             self.join(index);

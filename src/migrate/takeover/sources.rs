@@ -175,6 +175,19 @@ impl Writer<'_> {
 
     /// The files that are in the image now and would not be, since the preset keeps their kind out of every build.
     pub(super) fn hidden(&self) -> Vec<String> {
+        let mut files = self.kept_out();
+        files.retain(|file| is_secret_file(file.rsplit('/').next().unwrap_or_default()));
+        files
+    }
+
+    /// Whether the old ignore file kept a path out.
+    pub(super) fn was_kept_out(&self, path: &str) -> bool {
+        Ignore::parse(self.context.ignore.unwrap_or_default())
+            .is_ok_and(|before| before.excludes(path))
+    }
+
+    /// The files that a copy of a folder took along and does not any more, since the preset keeps their kind out.
+    pub(super) fn kept_out(&self) -> Vec<String> {
         let mut patterns: Vec<String> = Vec::new();
         for preset in self.library.lineage(self.preset) {
             let own = preset.tree.get("ignore").into_iter().flat_map(Node::items);
@@ -187,18 +200,12 @@ impl Writer<'_> {
             return Vec::new();
         };
         let mut files = (self.context.files)();
-        files.retain(|file| {
-            let name = file.rsplit('/').next().unwrap_or_default();
-            is_secret_file(name)
-                && never.excludes(file)
-                && !before.excludes(file)
-                && self.is_copied(file)
-        });
+        files.retain(|file| never.excludes(file) && !before.excludes(file) && self.is_copied(file));
         files
     }
 
     /// Whether a copy of a folder takes a file along.
-    fn is_copied(&self, file: &str) -> bool {
+    pub(super) fn is_copied(&self, file: &str) -> bool {
         let mut folders = self.folders.iter();
         folders.any(|folder| {
             let rest = file.strip_prefix(folder.as_str());

@@ -42,6 +42,10 @@ impl Writer<'_> {
 
     /// What is installed lies elsewhere afterwards, so a program must not be called by its old path.
     pub(super) fn not_by_path(&self, line: &CommandLine) -> Result<(), String> {
+        if self.built.is_some() {
+            // What is only built is copied to where it was.
+            return Ok(());
+        }
         let words = match line {
             CommandLine::Exec(words) => words.join(" "),
             CommandLine::Shell(line) => line.as_str().to_owned(),

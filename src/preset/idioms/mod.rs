@@ -1,5 +1,7 @@
 //! The form of `[migrate]` in a preset file: how old files do by hand what the preset does.
 
+mod build;
+
 use crate::data::{Key, Shape};
 
 /// The keys of `[migrate]`.
@@ -78,6 +80,11 @@ pub(super) fn keys() -> Vec<Key> {
             "lock",
             "A program that installs what a lock file names: how old files get and call it, and where its files say what.",
             Shape::Table(lock_keys()),
+        ),
+        Key::new(
+            "build",
+            "A program that is built in one stage and copied out of it: how old files call what builds it.",
+            Shape::Table(build::keys()),
         ),
         Key::new(
             "builds-wheels",

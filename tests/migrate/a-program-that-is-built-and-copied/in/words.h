@@ -1,0 +1,2 @@
+/* What is said to somebody. */
+const char *greeting(const char *whom);

@@ -1,0 +1,4 @@
+const char *words(void)
+{
+    return "so many words";
+}

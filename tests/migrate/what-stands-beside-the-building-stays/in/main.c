@@ -1,0 +1,9 @@
+#include <stdio.h>
+
+const char *words(void);
+
+int main(void)
+{
+    puts(words());
+    return 0;
+}
