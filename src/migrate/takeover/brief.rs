@@ -214,6 +214,7 @@ impl Writer<'_> {
             ("included-option", &self.included),
             ("flags-option", &self.flags),
             ("early-option", &self.early),
+            ("named-option", &self.named),
         ];
         for (key, values) in named {
             let option = self.idioms.text(key);

@@ -217,7 +217,7 @@ impl Writer<'_> {
                 let foreign = names
                     .find(|name| !harmless.contains(name) && !led.iter().any(|led| led == name));
                 match foreign {
-                    Some(name) if self.files.is_empty() => Err(format!(
+                    Some(name) if !self.has_installed() => Err(format!(
                         "`{name}` is there while packages are installed, and may change how"
                     )),
                     _ => {

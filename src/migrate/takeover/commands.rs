@@ -17,6 +17,7 @@ impl Writer<'_> {
         let (packages, files) = (self.packages.len(), self.files.len());
         let included = self.included.len();
         let (early, flags) = (self.early.clone(), self.flags.clone());
+        let named = self.named.clone();
         let lock = self.lock.clone();
         let found = self.known(run);
         if found.is_err() {
@@ -26,8 +27,19 @@ impl Writer<'_> {
             self.files.truncate(files);
             self.included.truncate(included);
             self.early = early;
+            self.named = named;
         }
         found
+    }
+
+    /// How much is installed by what was read so far.
+    pub(super) fn installed_so_far(&self) -> usize {
+        self.files.len() + self.named.len()
+    }
+
+    /// Whether packages are installed by now.
+    pub(super) fn has_installed(&self) -> bool {
+        self.installed_so_far() > 0
     }
 
     fn known(&mut self, run: &Run) -> Result<Outcome, String> {
@@ -240,7 +252,7 @@ impl Writer<'_> {
             self.early.extend(own);
             return Ok(Outcome::Improved(text));
         }
-        if own != self.flags && !self.files.is_empty() {
+        if own != self.flags && self.has_installed() {
             return Err("the preset installs everything with the same flags".to_owned());
         }
         if let Some(flag) = own.iter().find(|flag| bare.contains(&flag.as_str()))
@@ -249,6 +261,10 @@ impl Writer<'_> {
             return Err(format!("`{flag}` does not suit what is installed before"));
         }
         self.flags = own;
+        if self.is_by_name && files.is_empty() && !others.is_empty() {
+            self.installed(place.ok_or("wheels are built and not installed")?)?;
+            return self.install_named(others, rest);
+        }
         if self.files.is_empty() && files.is_empty() && others.len() == 1 {
             let text = format!(
                 "options: `{}` comes before the rest, from a cache",
@@ -276,6 +292,30 @@ impl Writer<'_> {
             }
             self.files.push(path);
         }
+        Ok(self.installs_apart())
+    }
+
+    /// Installing by names. Each command finds what suits those that it names, and what is there by then.
+    fn install_named(&mut self, names: Vec<String>, rest: &[String]) -> Result<Outcome, String> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.[],<>=!~".contains(c);
+        let is_name = |name: &&String| {
+            name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(is_plain)
+        };
+        let is_file = |name: &&String| {
+            let mut endings = self.idioms.list("archives").into_iter();
+            endings.any(|ending| name.ends_with(ending))
+        };
+        if let Some(name) = names.iter().find(|name| !is_name(name) || is_file(name)) {
+            return Err(format!("`{name}` is no name of a package alone"));
+        }
+        let flags = self.idioms.list("upgrade-flags");
+        let upgrades = |word: &String| flags.contains(&word.as_str());
+        match self.named.as_slice() {
+            [] => {}
+            [_] if !rest.iter().any(upgrades) => self.early.append(&mut self.named),
+            _ => return Err("packages are installed one after the other".to_owned()),
+        }
+        self.named = names;
         Ok(self.installs_apart())
     }
 

@@ -59,9 +59,9 @@ impl Writer<'_> {
                 lead = unsaid;
             }
             self.places.learn(statement);
-            let found = (self.files.len(), self.brought.len());
+            let found = (self.installed_so_far(), self.brought.len());
             match self.statement(index, statement) {
-                Ok(_) if (self.files.len(), self.brought.len()) != found => lead = unsaid,
+                Ok(_) if (self.installed_so_far(), self.brought.len()) != found => lead = unsaid,
                 Ok(_) => {}
                 Err(text) => {
                     unsaid = index + 1;
@@ -134,10 +134,10 @@ impl Writer<'_> {
                     return Ok(outcome);
                 }
                 let packages = self.packages.clone();
-                let (files, early) = (self.files.len(), self.early.clone());
+                let (before, early) = (self.installed_so_far(), self.early.clone());
                 let lock = self.lock.clone();
                 let known = self.run(run);
-                let installs = self.files.len() > files || self.early != early;
+                let installs = self.installed_so_far() > before || self.early != early;
                 let is_dropped =
                     matches!(known, Ok(Outcome::Dropped(_))) && self.packages == packages;
                 let is_got = lock != self.lock;

@@ -149,14 +149,21 @@ pub(super) fn take_over(
             continue;
         };
         scout.parts = parts.clone();
-        let lead = scout.lead();
-        if scout.files.is_empty() {
+        let mut lead = scout.lead();
+        let (Some(mut by_name), Some(mut writer)) = (writer(old.chosen), writer(old.chosen)) else {
+            continue;
+        };
+        let can_name = !idioms.text("named-option").is_empty() && parts.builders.is_empty();
+        if !scout.has_installed() && can_name {
+            writer.is_by_name = true;
+            by_name.is_by_name = true;
+            by_name.parts = parts.clone();
+            lead = by_name.lead();
+        }
+        if !scout.has_installed() && !by_name.has_installed() {
             refusals.extend(scout.nothing_installed());
             continue;
         }
-        let Some(mut writer) = writer(old.chosen) else {
-            continue;
-        };
         writer.parts = parts;
         writer.bundled(tag);
         if let Err(notice) = writer.harms_nothing() {
@@ -313,6 +320,9 @@ struct Writer<'a> {
     flags: Vec<String>,
     /// What is installed by its name before those.
     early: Vec<String>,
+    /// What is installed by its name, and whether that is all that the old file installs.
+    named: Vec<String>,
+    is_by_name: bool,
     /// What a program installs by a lock file, and how it came there.
     lock: Lock,
     /// What stays as it was, and where.
@@ -389,6 +399,8 @@ impl<'a> Writer<'a> {
             included: Vec::new(),
             flags: Vec::new(),
             early: Vec::new(),
+            named: Vec::new(),
+            is_by_name: false,
             lock: Lock::on(base, version),
             leftovers: Leftovers::default(),
             copied: Vec::new(),
@@ -578,7 +590,7 @@ impl<'a> Writer<'a> {
                     );
                     return Ok(Outcome::Improved(text));
                 }
-                if self.files.is_empty() {
+                if !self.has_installed() {
                     let harmless = self.idioms.list("unrelated");
                     let foreign = pairs.iter().find(|(name, _)| {
                         !harmless.contains(&name.as_str()) && !settings.contains(name)
@@ -621,7 +633,7 @@ impl<'a> Writer<'a> {
             }
             Instruction::User(word) if word.text().as_deref() == Some("root") => key("user"),
             // By numbers it needs nobody to be there before.
-            Instruction::User(word) if self.user.is_none() && !self.files.is_empty() => {
+            Instruction::User(word) if self.user.is_none() && self.has_installed() => {
                 match keys::user(word).filter(|user| user.starts_with('{')) {
                     Some(user) => self.user = Some(user),
                     None if self.is_made(word) => {

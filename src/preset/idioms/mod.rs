@@ -34,6 +34,11 @@ pub(super) fn keys() -> Vec<Key> {
         ),
         Key::new("flags", "Flags that change nothing here.", Shape::lines()),
         Key::new(
+            "upgrade-flags",
+            "Those that change something where a package is there already.",
+            Shape::lines(),
+        ),
+        Key::new(
             "flags-option",
             "The option that holds the flags of the installing.",
             Shape::line(),
@@ -62,6 +67,16 @@ pub(super) fn keys() -> Vec<Key> {
             "early-option",
             "The option that holds what is installed by its name before.",
             Shape::line(),
+        ),
+        Key::new(
+            "named-option",
+            "The option that holds what is installed by its name where no file says it.",
+            Shape::line(),
+        ),
+        Key::new(
+            "archives",
+            "How names end that are those of files and not of packages.",
+            Shape::lines(),
         ),
         Key::new(
             "bundled",

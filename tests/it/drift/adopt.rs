@@ -111,7 +111,12 @@ fn behind(text: &str, random: &mut Random, lines: Option<&str>) -> Option<String
     let statements: Vec<_> = document.statements().collect();
     let end = statements.iter().rposition(|statement| is_last(statement));
     let end = end.filter(|end| end + 1 == statements.len());
-    let statements = &statements[..end.unwrap_or(statements.len())];
+    // In front of the first stage nothing can stand but arguments.
+    let is_stage = |statement: &&dockerfile::Statement| {
+        matches!(statement.instruction, dockerfile::Instruction::From(_))
+    };
+    let begin = statements.iter().position(is_stage).unwrap_or_default();
+    let statements = &statements[begin..end.unwrap_or(statements.len())];
     let removable = ["RUN", "ENV", "LABEL", "EXPOSE"];
     // A step that a secret names cannot go without it.
     let has_secret = |statement: &dockerfile::Statement| {
