@@ -1,8 +1,8 @@
 //! How much of real Dockerfiles migrates, and how fast.
 //!
 //! `cargo bench --bench migrate -- LIST`, where each line of the file LIST is the path of a Dockerfile and, behind tabs,
-//! a group that it is counted in and the folder that it is built in, if that is not its own. docs/benchmarks.md has the
-//! figures.
+//! a group that it is counted in, the folder that it is built in, if that is not its own, and the stage that is built, if
+//! that is not the last one. docs/benchmarks.md has the figures.
 #![allow(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -57,17 +57,25 @@ impl Row {
     }
 }
 
+/// A line of the list.
+struct Listed<'a> {
+    path: &'a str,
+    group: &'a str,
+    folder: &'a Path,
+    target: Option<&'a str>,
+    bytes: Vec<u8>,
+}
+
 /// A report, with whether an item of the file is missing in it; or why there is none.
 fn one(
-    path: &Path,
-    folder: &Path,
-    bytes: &[u8],
+    file: &Listed<'_>,
     compiler: &Compiler,
     sources: &Sources,
     as_is: bool,
 ) -> Result<(Report, bool), String> {
+    let folder = file.folder;
     let library = (!as_is).then(|| compiler.library());
-    let document = dockerfile::parse(bytes);
+    let document = dockerfile::parse(&file.bytes);
     let refused: Vec<String> = document
         .mistakes()
         .iter()
@@ -77,12 +85,13 @@ fn one(
     if !refused.is_empty() {
         return Err(format!("refused: {}", refused.join("; ")));
     }
+    let path = Path::new(file.path);
     let dockerfile = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
     let is_folder = |path: &str| Some(std::fs::metadata(folder.join(path)).ok()?.is_dir());
     let context = Context {
         name: "service",
         dockerfile: &dockerfile,
-        target: None,
+        target: file.target,
         is_folder: &is_folder,
         is_project: false,
         ignore: None,
@@ -122,7 +131,7 @@ fn main() {
     let as_is = std::env::args().any(|argument| argument == "--as-is");
     let is_verbose = std::env::args().any(|argument| argument == "--verbose");
     let list = std::fs::read_to_string(list).expect("the list can be read");
-    let files: Vec<(&str, &str, &Path, Vec<u8>)> = list
+    let files: Vec<Listed<'_>> = list
         .lines()
         .map(|line| {
             let mut words = line.split('\t');
@@ -131,7 +140,13 @@ fn main() {
             let own = Path::new(path).parent().unwrap_or(Path::new("."));
             let folder = words.next().map_or(own, Path::new);
             let bytes = std::fs::read(path).expect("each file of the list can be read");
-            (path, group, folder, bytes)
+            Listed {
+                path,
+                group,
+                folder,
+                target: words.next(),
+                bytes,
+            }
         })
         .collect();
     let mut sources = Sources::default();
@@ -139,10 +154,10 @@ fn main() {
     let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
     let mut total = Row::default();
     let mut time = Duration::ZERO;
-    for (path, group, folder, bytes) in &files {
+    for file in &files {
+        let (path, group) = (file.path, file.group);
         let start = Instant::now();
-        let work =
-            AssertUnwindSafe(|| one(Path::new(path), folder, bytes, &compiler, &sources, as_is));
+        let work = AssertUnwindSafe(|| one(file, &compiler, &sources, as_is));
         let found = catch_unwind(work);
         time += start.elapsed();
         for row in [rows.entry(group).or_default(), &mut total] {
