@@ -3,6 +3,7 @@
 
 use crate::dockerfile::paths::{absolute, lies_in};
 use crate::dockerfile::{Instruction, Word, is_root};
+use crate::migrate::draft::typed;
 use crate::migrate::notice::Notice;
 use crate::migrate::shell;
 use crate::migrate::shell::program;
@@ -152,8 +153,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Whether no variable that is said below a command which stays would be there before it.
-    pub(super) fn sees_no_more(&self, index: usize) -> Result<(), String> {
+    /// Leaves variables that are said below a command which stays where they are, if it might see them otherwise.
+    pub(super) fn sees_no_more(&mut self, index: usize) -> Result<(), String> {
         let Instruction::Run(run) = &self.body[index].statement.instruction else {
             return Ok(());
         };
@@ -190,12 +191,12 @@ impl Writer<'_> {
             let mut programs = commands.iter().map(shell::Command::program);
             programs.all(|program| self.is_of_system(&program))
         });
-        let below = self.body[index..].iter();
-        let said = below.filter_map(|placed| match &placed.statement.instruction {
-            Instruction::Env(env) => Some((env, self.led_to_packages(env))),
-            _ => None,
-        });
-        for (env, led) in said {
+        let mut behind = Vec::new();
+        for (number, placed) in self.body.iter().enumerate().skip(index) {
+            let Instruction::Env(env) = &placed.statement.instruction else {
+                continue;
+            };
+            let led = self.led_to_packages(env);
             let mut names = env.as_slice().iter().map(|(name, _)| name.as_str());
             let is_told = |name: &&str| {
                 let changes_system = name.to_ascii_lowercase().ends_with("_proxy");
@@ -203,11 +204,20 @@ impl Writer<'_> {
                     && !led.iter().any(|led| led == name)
                     && (!is_of_system || changes_system)
             };
-            let seen = names.find(is_told);
-            if let Some(name) = seen {
+            let Some(seen) = names.clone().find(is_told) else {
+                continue;
+            };
+            // What the preset has a part in is not only the file's to say.
+            let own = self.idioms.list("env");
+            let is_own = |name: &&str| *name == "PATH" || own.contains(name);
+            let shared = names.find(is_own);
+            if shared.is_some() || !led.is_empty() || typed::variables(env).is_none() {
+                let name = shared.unwrap_or(seen);
                 return Err(format!("a command above it would see `{name}`"));
             }
+            behind.push(number);
         }
+        self.leftovers.variables.extend(behind);
         Ok(())
     }
 }

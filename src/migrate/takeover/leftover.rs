@@ -41,6 +41,8 @@ pub(super) struct Leftovers {
     pub(super) others: Vec<(String, Fields)>,
     /// The commands behind the installing, by their numbers.
     commands: Vec<usize>,
+    /// Variables that one of these must not see, by their numbers.
+    pub(super) variables: Vec<usize>,
     /// The words of all commands.
     pub(super) words: Vec<String>,
     /// How many steps begin with a name.
@@ -278,6 +280,7 @@ impl Writer<'_> {
     ) -> Result<(), String> {
         let may_stay = match &statement.instruction {
             Instruction::Copy(copy) => self.may_stay(index, copy),
+            Instruction::Env(_) => self.leftovers.variables.contains(&index),
             Instruction::Expose(_) | Instruction::Label(_) | Instruction::StopSignal(_) => true,
             _ => false,
         };
@@ -418,6 +421,16 @@ impl Writer<'_> {
                 let folders =
                     own_files.flat_map(|(_, paths, _)| paths.iter().map(|path| relative(path)));
                 self.folders.extend(folders);
+                Outcome::Step(path)
+            } else if matches!(kept, Instruction::Env(_)) {
+                let own = typed::fields(self.kept, stage, kept, Keys::SPLIT)
+                    .ok_or("variables that cannot be said in a spec")?;
+                let note = draft::comments(statement).join("\n");
+                if !note.is_empty() {
+                    let note = spell::text(&draft::escaped(&note));
+                    fields.push(("note".to_owned(), note));
+                }
+                fields.extend(own);
                 Outcome::Step(path)
             } else {
                 let stays = self.stays(index)?;

@@ -576,6 +576,9 @@ impl<'a> Writer<'a> {
                 self.labels.push((draft::comments(statement), pairs));
                 key("labels")
             }
+            Instruction::Env(_) if self.leftovers.variables.contains(&index) => {
+                Err("a command above it would see it".to_owned())
+            }
             Instruction::Env(env) => {
                 let mut pairs = typed::variables(env).ok_or_else(unknown)?;
                 let mut settings = self.take_settings(env);
