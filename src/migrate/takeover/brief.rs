@@ -30,6 +30,10 @@ impl Writer<'_> {
         };
         line("name", &spell::text(self.context.name));
         line("preset", &spell::text(&self.preset.name));
+        let overlaid = self.overlaid.clone();
+        if let Some(overlay) = &overlaid {
+            line("with", &spell::list(std::slice::from_ref(&overlay.name)));
+        }
         let root = self.old.lineage(self.old.chosen)[0];
         let said = |stage: usize| typed::said(self.old.stages[stage].from.image.word());
         let own = self.lock.base.as_ref().map(ImageRef::familiar);
@@ -120,6 +124,10 @@ impl Writer<'_> {
         for (owner, lines) in self.options(&locked) {
             let _ = write!(text, "\n[options.{owner}]\n{}", draft::lines(&lines));
         }
+        if let Some(overlay) = overlaid.iter().find(|overlay| !overlay.options.is_empty()) {
+            let lines = draft::lines(&overlay.options);
+            let _ = write!(text, "\n[options.{}]\n{lines}", overlay.name);
+        }
         let mut outputs = Fields::new();
         if self.context.dockerfile != "Dockerfile" {
             outputs.push((
@@ -185,6 +193,7 @@ impl Writer<'_> {
                 },
             ]
             .into_iter()
+            .chain(overlaid.iter().map(|overlay| overlay.gain.clone()))
             .chain(self.gains)
             .collect(),
             refusals: self.refusals,
@@ -199,6 +208,7 @@ impl Writer<'_> {
                 .into_iter()
                 .flat_map(|(_, pairs)| pairs)
                 .map(|(name, _)| name)
+                .chain(overlaid.into_iter().flat_map(|overlay| overlay.arguments))
                 .collect(),
             started: self.lock.started,
             base: own,

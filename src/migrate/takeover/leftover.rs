@@ -586,7 +586,9 @@ impl Writer<'_> {
             }
             let from = vec![text_of("from", &format!("stage:{SYSTEM}"))];
             table(installs, &from);
-            table(RUNTIME, &from);
+            // An overlay has a stage of its own below the one that runs.
+            let overlay = self.overlaid.as_ref();
+            table(overlay.map_or(RUNTIME, |overlay| &overlay.stage), &from);
         }
         for (path, fields) in &left.others {
             table(path, fields);

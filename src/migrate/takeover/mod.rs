@@ -13,6 +13,7 @@ mod idioms;
 mod kept;
 mod leftover;
 mod locked;
+mod overlaid;
 mod places;
 mod sources;
 mod starts;
@@ -42,6 +43,7 @@ use idioms::{Idioms, Words};
 use kept::Expected;
 use leftover::{Leftovers, is_plain_add};
 use locked::Lock;
+use overlaid::Overlaid;
 use places::Places;
 use sources::is_example;
 use users::Made;
@@ -165,6 +167,11 @@ pub(super) fn take_over(
             continue;
         }
         writer.parts = parts;
+        match scout.find_overlay(lead) {
+            Some(Ok(overlay)) => writer.overlaid = Some(overlay),
+            Some(Err(notice)) => writer.refusals.push(notice),
+            None => {}
+        }
         writer.bundled(tag);
         if let Err(notice) = writer.harms_nothing() {
             refusals.push(notice);
@@ -325,6 +332,8 @@ struct Writer<'a> {
     is_by_name: bool,
     /// What a program installs by a lock file, and how it came there.
     lock: Lock,
+    /// The overlay that does the work of some commands.
+    overlaid: Option<Overlaid>,
     /// What stays as it was, and where.
     leftovers: Leftovers,
     /// What was copied so far: from where, and where each lands.
@@ -402,6 +411,7 @@ impl<'a> Writer<'a> {
             named: Vec::new(),
             is_by_name: false,
             lock: Lock::on(base, version),
+            overlaid: None,
             leftovers: Leftovers::default(),
             copied: Vec::new(),
             respelled: IndexMap::new(),
@@ -456,7 +466,9 @@ impl<'a> Writer<'a> {
                     | Instruction::StopSignal(_)
             );
             let at = self.top.len();
-            let outcome = if index < lead {
+            let outcome = if let Some(done) = self.done_by_overlay(index, &statement.instruction) {
+                Ok(Some(done))
+            } else if index < lead {
                 self.leading(index, statement).map(Some)
             } else {
                 match self.statement(index, statement) {

@@ -1,5 +1,6 @@
 //! The form of `[migrate]` in a preset file: how old files do by hand what the preset does.
 
+mod adds;
 mod build;
 
 use crate::data::{Key, Shape};
@@ -100,6 +101,11 @@ pub(super) fn keys() -> Vec<Key> {
             "build",
             "A program that is built in one stage and copied out of it: how old files call what builds it.",
             Shape::Table(build::keys()),
+        ),
+        Key::new(
+            "adds",
+            "Commands of which an overlay does the work, and what of them its options say.",
+            Shape::Table(adds::keys()),
         ),
         Key::new(
             "builds-wheels",

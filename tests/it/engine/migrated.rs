@@ -12,7 +12,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::base::{base, images, without_syntax};
-use super::servers::{answers, bridge};
+use super::servers::{Server, answers, bridge};
 use super::{Build, Engine, Image, docker, missing};
 use crate::migrate::{arguments, copy};
 use crate::support::{Differences, listing, name, tests};
@@ -138,6 +138,9 @@ fn differences(old: &Known, new: &Known) -> Vec<String> {
     lines
 }
 
+/// The build argument that names the server which browsers are downloaded from.
+const DOWNLOADS: &str = "PLAYWRIGHT_DOWNLOAD_HOST";
+
 /// The host of the index that a project installs from, where that is one beside the engine.
 const INDEX: &str = "index.test";
 
@@ -157,7 +160,15 @@ fn build(folder: &Path, dockerfile: &str) -> Image {
     if needs_index(folder) {
         words.push(format!("--add-host={INDEX}:{}", bridge()));
     }
-    let named = images(&String::from_utf8_lossy(&text)).into_iter();
+    let said = String::from_utf8_lossy(&text);
+    // A browser comes from a server that is near.
+    let near = said
+        .contains(DOWNLOADS)
+        .then(|| Server::start("systems/stremio/download-server", 7999));
+    if let Some(server) = &near {
+        words.push(format!("--build-arg={DOWNLOADS}=http://{server}"));
+    }
+    let named = images(&said).into_iter();
     for named in named.filter(|image| !image.contains('$')) {
         words.push("--build-context".to_owned());
         words.push(format!("{named}=docker-image://{}", base(&named)));

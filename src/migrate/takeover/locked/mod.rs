@@ -4,7 +4,7 @@
 //! What the program is called, what its flags mean and where its files say what, stands below `[migrate.lock]` of a preset.
 
 mod asked;
-mod project;
+pub(super) mod project;
 mod started;
 
 use indexmap::IndexMap;

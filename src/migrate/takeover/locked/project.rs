@@ -87,7 +87,7 @@ impl Project {
 }
 
 /// A tree of TOML; nothing of a text that is none.
-pub(super) fn tree(text: &str) -> Option<Node> {
+pub(in crate::migrate::takeover) fn tree(text: &str) -> Option<Node> {
     let source = Sources::default().add("", text);
     data::parse(text, source).ok()
 }
@@ -116,13 +116,13 @@ pub(super) fn leaves(tree: &Node, path: &str) -> Vec<(String, String)> {
 }
 
 /// A package's name in the one spelling that all of its spellings have in common.
-pub(super) fn plain_name(name: &str) -> String {
+pub(in crate::migrate::takeover) fn plain_name(name: &str) -> String {
     let words = name.split(['-', '_', '.']).filter(|word| !word.is_empty());
     words.collect::<Vec<&str>>().join("-").to_lowercase()
 }
 
 /// The name at the beginning of a requirement.
-pub(super) fn required(requirement: &str) -> &str {
+pub(in crate::migrate::takeover) fn required(requirement: &str) -> &str {
     let is_end = |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c));
     requirement.split(is_end).next().unwrap_or_default()
 }
