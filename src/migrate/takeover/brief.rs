@@ -180,18 +180,13 @@ impl Writer<'_> {
                 outcomes: self.outcomes,
             },
             expected: self.leftovers.expected,
-            gains: [
-                if is_built {
-                    "an object is compiled again only where what it is made of has changed".to_owned()
-                } else {
-                    "what installs stays in a stage of its own, and what it installs is apart from what the base image has".to_owned()
-                },
-                if is_built {
-                    "the build sees only what is copied, without keys and what the preset knows as rubbish".to_owned()
-                } else {
-                    "the build sees only what is copied, and never `.git`, keys and what the preset knows as rubbish".to_owned()
-                },
-            ]
+            gains: match &self.built {
+                Some(program) => program.gains(),
+                None => vec![
+                    "what installs stays in a stage of its own, and what it installs is apart from what the base image has".to_owned(),
+                    "the build sees only what is copied, and never `.git`, keys and what the preset knows as rubbish".to_owned(),
+                ],
+            }
             .into_iter()
             .chain(overlaid.iter().map(|overlay| overlay.gain.clone()))
             .chain(self.gains)

@@ -139,6 +139,40 @@ impl Writer<'_> {
         files
     }
 
+    /// Whether no compose file asks for a stage that the preset has in its own way.
+    ///
+    /// # Errors
+    /// The first stage that one asks for.
+    pub(super) fn loses_no_target(&self) -> Result<(), Notice> {
+        let is_gone =
+            |stage: &usize| *stage != self.old.chosen && !self.parts.apart.contains(stage);
+        let gone: Vec<usize> = (0..self.old.stages.len()).filter(is_gone).collect();
+        for file in self.compose_files() {
+            let text = (self.context.read)(&file).unwrap_or_default();
+            let words = text.split(|c: char| c.is_whitespace() || "\"'{},".contains(c));
+            let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+            let asked = words.windows(2).filter(|pair| pair[0] == "target:");
+            for name in asked.map(|pair| pair[1]) {
+                let stages = gone.iter().map(|stage| self.old.stages[*stage].statement);
+                let mut found = stages.filter(|statement| match &statement.instruction {
+                    Instruction::From(from) => {
+                        from.name.as_ref().is_some_and(|own| own.as_str() == name)
+                    }
+                    _ => false,
+                });
+                if let Some(statement) = found.next() {
+                    return Err(Notice {
+                        line: statement.place.first_line,
+                        text: format!(
+                            "`{file}` asks for the stage `{name}`, which the preset has not"
+                        ),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Whether no compose file calls a program by the place where it was.
     fn compose_calls_nothing(&self) -> Result<(), String> {
         for file in self.compose_files() {

@@ -427,6 +427,7 @@ impl<'a> Writer<'a> {
         }
         self.join(body.len());
         self.all_brought()?;
+        self.loses_no_target()?;
         let whole = |text: &str| Notice {
             line: root.statement.place.first_line,
             text: text.to_owned(),

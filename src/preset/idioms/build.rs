@@ -46,9 +46,18 @@ pub(super) fn keys() -> Vec<Key> {
         ),
         line("builds-in", "The stage that builds."),
         line("build-step", "The step of that stage which builds."),
-        lines(
+        Key::new(
             "brings",
-            "Packages that bring the whole compiler which the preset installs.",
+            "Packages that bring others of the compiler which the preset installs.",
+            Shape::list(Shape::Table(vec![
+                line("package", "The package."),
+                lines("packages", "What it brings.").required(),
+                Key::new(
+                    "recommended",
+                    "Whether they come only where what is recommended is installed.",
+                    Shape::Boolean,
+                ),
+            ])),
         ),
         line(
             "cache-option",

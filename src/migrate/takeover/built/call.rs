@@ -21,6 +21,8 @@ pub(super) struct Call {
     pub(super) options: Fields,
     /// The variables that it finds and is not told.
     pub(super) env: Fields,
+    /// The folder that what builds goes to by itself.
+    pub(super) directory: Option<String>,
     /// The folder that the line goes to before anything else.
     pub(super) folder: Option<String>,
     /// The commands in front of it, and those behind it, as they are written.
@@ -64,11 +66,17 @@ fn masked(words: Words<'_>, line: &str) -> String {
     })
 }
 
-/// Reads a line that stands in a folder; nothing of one that does not build.
+/// Reads a line that stands in a folder; nothing of one that does not build. `steady` are commands that do the same whatever
+/// variables are there.
 ///
 /// # Errors
 /// It builds in a way that the preset has not.
-pub(super) fn read(words: Words<'_>, line: &str, here: &str) -> Result<Option<Call>, String> {
+pub(super) fn read(
+    words: Words<'_>,
+    steady: &[&str],
+    line: &str,
+    here: &str,
+) -> Result<Option<Call>, String> {
     let Some(commands) = shell::commands(&masked(words, line), 0) else {
         return Err("it is more than commands that follow each other".to_owned());
     };
@@ -131,12 +139,27 @@ pub(super) fn read(words: Words<'_>, line: &str, here: &str) -> Result<Option<Ca
         let value = plain(value).ok_or_else(|| depends(&word.text))?;
         env.push((name.to_owned(), spell::text(&value)));
     }
+    let is_steady = |command: &Command| {
+        let program = command.program();
+        program.first().is_some_and(|name| steady.contains(name))
+    };
+    let behind = &commands[at + 1..];
+    if let Some(command) = behind
+        .iter()
+        .find(|command| !env.is_empty() && !is_steady(command))
+    {
+        return Err(format!(
+            "`{}` would find the variables that stand in front of what builds",
+            command.joined()
+        ));
+    }
     Ok(Some(Call {
         options: told.options(words),
+        directory: told.folder,
         env,
         folder,
         before: text(before),
-        after: text(&commands[at + 1..]),
+        after: text(behind),
     }))
 }
 
@@ -254,7 +277,7 @@ mod tests {
         let preset = library.presets().find(|preset| preset.name == "make");
         let tree = preset.unwrap().tree.get("migrate").unwrap();
         let words = Words(tree.get("build").unwrap());
-        match super::read(words, line, "/app") {
+        match super::read(words, &["strip"], line, "/app") {
             Err(reason) => reason,
             Ok(None) => "nothing".to_owned(),
             Ok(Some(call)) => {
@@ -295,6 +318,10 @@ mod tests {
             ),
             ("cd ../.. && make", "jobs=1; in /"),
             ("make && make install", "jobs=1; after make install"),
+            (
+                "A=1 make && strip words",
+                r#"jobs=1; env A="1"; after strip words"#,
+            ),
             ("make install", "nothing"),
             ("apt-get install -y make", "nothing"),
         ] {

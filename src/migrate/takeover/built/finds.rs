@@ -70,23 +70,13 @@ impl Writer<'_> {
             };
             let commands = shell::commands(run.line().unwrap_or_default(), 0);
             for command in commands.into_iter().flatten() {
-                let program = command.program();
-                for begin in self
-                    .idioms
-                    .systems()
-                    .filter_map(|system| system.get("installs"))
-                {
-                    let begins = begin.items().filter_map(Node::text);
-                    let rest = begins.filter_map(|begin| behind(&program, begin)).flatten();
-                    installed.extend(rest);
+                for system in self.idioms.systems() {
+                    brought(words, system, &command.program(), &mut installed);
                 }
             }
         }
-        let brings = words.list("brings");
-        let is_there = |name: &str| installed.iter().any(|installed| installed == name);
-        let compiler = self.preset_compiler();
-        let missing = compiler.iter().find(|name| !is_there(name));
-        if let Some(missing) = missing.filter(|_| !brings.iter().any(|name| is_there(name))) {
+        let is_there = |name: &String| installed.contains(name);
+        if let Some(missing) = self.preset_compiler().iter().find(|name| !is_there(name)) {
             return Err(format!(
                 "the preset `{}` installs `{missing}`, which the file does not name",
                 self.preset.name
@@ -95,6 +85,7 @@ impl Writer<'_> {
         if is_upset && let Some(built) = &mut self.built {
             let option = words.text("cache-option").to_owned();
             built.options.push((option, "false".to_owned()));
+            built.is_cached = false;
         }
         Ok(())
     }
@@ -123,8 +114,10 @@ impl Writer<'_> {
         for reader in words.tables("reads") {
             let text = |key: &str| reader.get(key).and_then(Node::text).unwrap_or_default();
             let (program, folder) = (text("program"), text("folder"));
-            let ignored = self.was_kept_out(folder);
-            let Some(file) = self.file_that_calls(words, program).filter(|_| !ignored) else {
+            if self.was_kept_out(folder) || !self.is_copied(folder) {
+                continue;
+            }
+            let Some(file) = self.file_that_calls(words, program) else {
                 continue;
             };
             let is_there = (self.context.is_folder)(folder).is_some();
@@ -144,17 +137,41 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A file of the project that may call a program while something is built.
+    /// A file that may call a program while something is built: the old file itself, or one of the project.
     fn file_that_calls(&self, words: Words<'_>, program: &str) -> Option<String> {
+        let has_word = |text: &str| {
+            let is_end = |c: char| !c.is_alphanumeric() && c != '.' && c != '-' && c != '_';
+            text.split(is_end).any(|part| part == program)
+        };
+        let builder = self.built.as_ref().map(|built| built.stage);
+        let body = builder
+            .map(|stage| self.old.chain(stage))
+            .unwrap_or_default();
+        let is_called = body.iter().any(|placed| {
+            let Instruction::Run(run) = &placed.statement.instruction else {
+                return false;
+            };
+            match run.line().and_then(|line| shell::commands(line, 0)) {
+                Some(commands) => commands.iter().any(|command| {
+                    let called = command.program();
+                    called.first().is_some_and(|called| *called == program)
+                }),
+                None => has_word(&dockerfile::print(&placed.statement.instruction)),
+            }
+        });
+        if is_called {
+            return Some(self.context.dockerfile.to_owned());
+        }
         let endings = words.list("scripts");
         (self.context.files)().into_iter().find(|file| {
             let name = file.rsplit('/').next().unwrap_or_default();
-            let is_script = endings.iter().any(|ending| name.ends_with(ending));
-            let text = is_script.then(|| (self.context.read)(file)).flatten();
-            let text = text.unwrap_or_default();
-            let mut parts =
-                text.split(|c: char| !c.is_alphanumeric() && c != '.' && c != '-' && c != '_');
-            self.is_copied(file) && parts.any(|part| part == program)
+            let is_script =
+                !name.contains('.') || endings.iter().any(|ending| name.ends_with(ending));
+            let is_other = file != self.context.dockerfile;
+            is_script
+                && is_other
+                && self.is_copied(file)
+                && has_word(&(self.context.read)(file).unwrap_or_default())
         })
     }
 
@@ -169,5 +186,37 @@ impl Writer<'_> {
             let endings = words.list("sources");
             endings.iter().any(|ending| file.ends_with(ending)) && stem(file) == wanted
         })
+    }
+}
+
+/// The packages that a command installs, with those that they bring along.
+fn brought(words: Words<'_>, system: &Node, program: &[&str], installed: &mut Vec<String>) {
+    let texts = |key: &str| {
+        let items = system.get(key).into_iter().flat_map(Node::items);
+        items.filter_map(Node::text).collect::<Vec<&str>>()
+    };
+    let begins = texts("installs").into_iter();
+    for rest in begins.filter_map(|begin| behind(program, begin)) {
+        // Without the flag that it needs, it installs what is recommended, too.
+        let needs = texts("needs");
+        let is_narrow = needs.is_empty()
+            || needs
+                .iter()
+                .any(|flag| rest.iter().any(|word| word == flag));
+        let tables = words.tables("brings").filter(|table| {
+            let is_true = |key: &str| table.get(key).and_then(Node::boolean) == Some(true);
+            !is_narrow || !is_true("recommended")
+        });
+        for table in tables {
+            let package = table
+                .get("package")
+                .and_then(Node::text)
+                .unwrap_or_default();
+            if rest.iter().any(|word| word == package) {
+                let brought = table.get("packages").into_iter().flat_map(Node::items);
+                installed.extend(brought.filter_map(Node::text).map(ToOwned::to_owned));
+            }
+        }
+        installed.extend(rest);
     }
 }

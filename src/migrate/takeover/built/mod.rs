@@ -31,6 +31,8 @@ pub(super) struct Built {
     pub(super) options: Fields,
     /// The image that it is built on, if that is another one than what runs has.
     pub(super) image: Option<String>,
+    /// Whether its objects come from a cache.
+    is_cached: bool,
     /// The instructions that the preset does in its own way, with the stage of each.
     redone: Vec<(usize, String)>,
 }
@@ -43,6 +45,15 @@ pub(in crate::migrate) struct Same {
 }
 
 impl Built {
+    /// What is better than it was.
+    pub(super) fn gains(&self) -> Vec<String> {
+        let objects = "an object is compiled again only where what it is made of has changed";
+        let seen =
+            "the build sees only what is copied, without keys and what the preset knows as rubbish";
+        let all = [Some(objects).filter(|_| self.is_cached), Some(seen)];
+        all.into_iter().flatten().map(str::to_owned).collect()
+    }
+
     pub(super) fn same(self, words: Words<'_>) -> Same {
         Same {
             old: self.stage,
@@ -179,6 +190,7 @@ impl<'a> Writer<'a> {
         self.built = Some(Built {
             stage,
             options: Fields::new(),
+            is_cached: true,
             image: typed::said(from.from.image.word()).filter(|_| !is_same),
             redone: Vec::new(),
         });
@@ -188,6 +200,7 @@ impl<'a> Writer<'a> {
         let landed = self.stage_that_builds(words, stage)?;
         self.stage_that_runs(words, stage, &landed)?;
         self.seen(words).map_err(|text| whole(&text))?;
+        self.loses_no_target()?;
         Ok(true)
     }
 

@@ -9,7 +9,9 @@ use crate::migrate::draft::typed::{self, Fields};
 use crate::migrate::draft::{self, spell};
 use crate::migrate::notice::Notice;
 
+use super::super::kept::Expected;
 use super::super::{Words, Writer};
+use super::stage::workdir;
 use super::{notice, taken_from};
 
 /// What installing a compiler and a cache for it changes in the stage that builds.
@@ -59,6 +61,16 @@ impl<'a> Writer<'a> {
                     .artifacts(builder, index, copy, &within, extra.as_ref())
                     .map_err(|text| notice(statement, &text))?
                     .map(|(found, flags)| {
+                        let to = copy.files.destination().text().unwrap_or_default();
+                        if workdir(&self.body[..index]).is_none() && !to.starts_with('/') {
+                            // The images that a preset names have no other folder than the first.
+                            let landed = absolute("/", &to);
+                            let texts = found.iter().map(|(path, _)| {
+                                Expected::Text(format!("{within}/{path} to {landed}"))
+                            });
+                            self.leftovers.expected.extend(texts);
+                            self.redo(self.kept_body[index]);
+                        }
                         artifacts.extend(found);
                         extra = Some(flags);
                         let option = words.text("artifacts-option");
@@ -302,7 +314,8 @@ impl<'a> Writer<'a> {
         let to = if to.starts_with(['/', '$']) {
             to
         } else {
-            destination(self.here(), &to)
+            let here = workdir(&self.body[..index]);
+            destination(here.as_deref().unwrap_or("/"), &to)
         };
         let found = paths.iter().map(|path| {
             let rest = absolute("/", path)[within.len() + 1..].to_owned();

@@ -20,8 +20,8 @@ struct Parts {
     sources: (usize, usize),
     /// The line that builds.
     call: usize,
-    /// The folder that it builds in.
-    folder: String,
+    /// The folder that it is called in, if anything says one.
+    folder: Option<String>,
     /// The folder that the sources are copied in, if anything has said one by then.
     entry: Option<String>,
 }
@@ -46,7 +46,7 @@ impl<'a> Writer<'a> {
         let body = self.old.chain(stage);
         let kept = self.kept.chain(stage);
         let from = self.old.stages[stage].statement;
-        let (call, told) = call(words, &body)?;
+        let (call, told) = call(words, &self.idioms.list("steady"), &body)?;
         let sources = sources(&body[..call]).ok_or_else(|| {
             notice(
                 from,
@@ -54,14 +54,17 @@ impl<'a> Writer<'a> {
             )
         })?;
         let own = workdir(&body[..call]);
-        let here = own.clone().unwrap_or_else(|| "/".to_owned());
-        let folder = told.folder.clone().unwrap_or(here);
+        let folder = told.folder.clone().or_else(|| own.clone());
+        let built_in = absolute(
+            folder.as_deref().unwrap_or("/"),
+            told.directory.as_deref().unwrap_or("."),
+        );
         // A command in the stage may need to be in no folder yet.
         let mut rest = (sources.0..call).filter(|at| makes(&body[*at].statement.instruction));
         let first = rest.find(|at| !(sources.0..=sources.1).contains(at));
         let entry = match first {
             Some(at) => workdir(&body[..at]),
-            None => Some(folder.clone()),
+            None => folder.clone(),
         };
         let parts = Parts {
             sources,
@@ -70,7 +73,7 @@ impl<'a> Writer<'a> {
             entry,
         };
         let refuse = |text: String| notice(body[call].statement, &text);
-        if parts.folder == "/" {
+        if built_in == "/" || parts.folder.as_deref() == Some("/") {
             return Err(refuse("it builds in `/`".to_owned()));
         }
         self.compiler(words, &body)
@@ -115,18 +118,17 @@ impl<'a> Writer<'a> {
                 &format!("nothing would make the folder `{lost}`"),
             ));
         }
-        let known = self.folder_of_project(&parts.folder, own.as_deref());
+        let known = self.folder_of_project(&built_in, own.as_deref());
         let known = known.ok_or_else(|| {
             refuse(format!(
-                "nobody knows whether `{}` is a folder of the project",
-                parts.folder
+                "nobody knows whether `{built_in}` is a folder of the project"
             ))
         })?;
         if let Some(built) = &mut self.built {
             built.options.extend(told.options);
         }
-        let own = own.filter(|own| lies_in(&parts.folder, own));
-        Ok([Some(parts.folder), own, Some(known)]
+        let own = own.filter(|own| own != "/" && lies_in(&built_in, own));
+        Ok([parts.folder, own, Some(built_in), Some(known)]
             .into_iter()
             .flatten()
             .collect())
@@ -176,7 +178,7 @@ impl<'a> Writer<'a> {
             Instruction::Run(_) if index == parts.call => {
                 self.redo(kept);
                 let step = words.text("build-step").to_owned();
-                self.go(builds, ("before", &step), place, Some(&parts.folder));
+                self.go(builds, ("before", &step), place, parts.folder.as_deref());
                 if let Some(before) = &told.before {
                     self.piece(builds, before, ("before", &step), placed)?;
                 }
@@ -201,8 +203,14 @@ impl<'a> Writer<'a> {
                 } else {
                     ""
                 };
+                let is_cached = self.built.as_ref().is_some_and(|built| built.is_cached);
+                let cached = if is_cached {
+                    ": objects come from a cache where their sources are the same"
+                } else {
+                    " does it, without a cache of its own"
+                };
                 Ok(Outcome::Improved(format!(
-                    "the preset `{}`: objects come from a cache where their sources are the same{beside}",
+                    "the preset `{}`{cached}{beside}",
                     self.preset.name
                 )))
             }
@@ -402,7 +410,7 @@ impl<'a> Writer<'a> {
 }
 
 /// The last line that builds, by its number.
-fn call(words: Words<'_>, body: &[Placed<'_>]) -> Result<(usize, Call), Notice> {
+fn call(words: Words<'_>, steady: &[&str], body: &[Placed<'_>]) -> Result<(usize, Call), Notice> {
     let mut first = None;
     for (index, placed) in body.iter().enumerate().rev() {
         let statement = placed.statement;
@@ -421,7 +429,7 @@ fn call(words: Words<'_>, body: &[Placed<'_>]) -> Result<(usize, Call), Notice> 
             ));
         };
         let here = workdir(&body[..index]).unwrap_or_else(|| "/".to_owned());
-        match call::read(words, line, &here) {
+        match call::read(words, steady, line, &here) {
             Ok(Some(call)) => return Ok((index, call)),
             Ok(None) => {}
             Err(text) => return Err(notice(statement, &text)),
@@ -460,7 +468,7 @@ fn sources(body: &[Placed<'_>]) -> Option<(usize, usize)> {
 }
 
 /// The working directory behind some instructions, if they say one.
-fn workdir(body: &[Placed<'_>]) -> Option<String> {
+pub(super) fn workdir(body: &[Placed<'_>]) -> Option<String> {
     body.iter().fold(None, |folder: Option<String>, placed| {
         match &placed.statement.instruction {
             Instruction::Workdir(word) => {

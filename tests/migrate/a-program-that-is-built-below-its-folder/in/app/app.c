@@ -1,0 +1,9 @@
+#include <stdio.h>
+
+int main(void)
+{
+    puts(FOLDER ": "
+#include "words.inc"
+    );
+    return 0;
+}
