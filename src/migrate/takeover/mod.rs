@@ -240,6 +240,7 @@ struct Writer<'a> {
     env: Vec<(Vec<String>, Fields)>,
     labels: Vec<(Vec<String>, Fields)>,
     healthcheck: Fields,
+    ports: Vec<String>,
     /// Steps of the preset that have an instruction as it was written, with the name of each.
     steps: Vec<(&'static str, String)>,
     sources: Vec<String>,
@@ -328,6 +329,7 @@ impl<'a> Writer<'a> {
             env: Vec::new(),
             labels: Vec::new(),
             healthcheck: Fields::new(),
+            ports: Vec::new(),
             steps: Vec::new(),
             sources: Vec::new(),
             folders: Vec::new(),
@@ -494,10 +496,18 @@ impl<'a> Writer<'a> {
                 self.enter(&path);
                 key("workdir")
             }
-            Instruction::Expose(ports) => top(
-                "ports",
-                typed::ports(ports).map(|ports| spell::values(&ports)),
-            ),
+            Instruction::Expose(ports) => {
+                let ports = typed::ports(ports).ok_or("what it says cannot be said by `ports`")?;
+                // All of them are said once, where the last ones stood.
+                let is_new = |port: &String| !self.ports.contains(port);
+                let new: Vec<String> = ports.into_iter().filter(is_new).collect();
+                self.ports.extend(new);
+                self.remark(statement);
+                self.top.retain(|(key, _)| key != "ports");
+                let ports = spell::values(&self.ports);
+                self.top.push(("ports".to_owned(), ports));
+                key("ports")
+            }
             Instruction::StopSignal(word) => top(
                 "stop-signal",
                 typed::said(word).map(|text| spell::text(&text)),

@@ -60,6 +60,11 @@ impl<'a> Writer<'a> {
                 Instruction::Copy(copy) if !is_closed => self
                     .artifacts(builder, index, copy, &within, extra.as_ref())
                     .map_err(|text| notice(statement, &text))?
+                    .filter(|(found, _)| {
+                        // What lands in two places is taken to the second one by a step.
+                        let mut paths = found.iter().map(|(path, _)| path);
+                        !paths.any(|path| artifacts.iter().any(|(known, _)| known == path))
+                    })
                     .map(|(found, flags)| {
                         let to = copy.files.destination().text().unwrap_or_default();
                         if workdir(&self.body[..index]).is_none() && !to.starts_with('/') {
