@@ -47,7 +47,7 @@ impl Item {
 /// A line that starts with `#`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// What stands behind the `#`, without the blanks around it.
+    /// What stands behind the `#` and a blank, without the blanks at its end.
     pub text: String,
     /// The line, line break and all.
     pub range: Range<usize>,

@@ -281,9 +281,10 @@ impl<'a> Parser<'a> {
 }
 
 fn comment(line: PhysicalLine) -> Comment {
-    let behind = &line.content()[line.indent() + 1..];
+    let behind = String::from_utf8_lossy(&line.content()[line.indent() + 1..]);
+    let text = behind.strip_prefix(' ').unwrap_or(&behind);
     Comment {
-        text: String::from_utf8_lossy(behind).trim().to_owned(),
+        text: text.trim_end().to_owned(),
         range: line.start..line.end(),
     }
 }

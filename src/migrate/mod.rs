@@ -120,9 +120,9 @@ pub fn migrate(
     if let Some(library) = library {
         // What is plainer is tried first, and the file as it stands where that is in the way.
         let whole = Cached::without(document);
-        let plain = plainer::say(whole.clone(), context);
+        let plain = plainer::say(whole.clone(), document, context);
         if !plain.gone.is_empty() {
-            let both = plainer::say(cached.clone(), context);
+            let both = plainer::say(cached.clone(), document, context);
             if let Ok(migrated) = better((&plain, &both), document, context, library, &compile) {
                 return Ok(*migrated);
             }
@@ -131,10 +131,10 @@ pub fn migrate(
             Ok(migrated) => return Ok(*migrated),
             Err(found) => refusals = found,
         }
-        refusals.extend(unmade::unmade(&old));
+        refusals.extend(unmade::unmade(&old, context));
     }
     let cached = match library {
-        Some(_) => plainer::say(caches::mount_and_fetch(&old, context), context),
+        Some(_) => plainer::say(caches::mount_and_fetch(&old, context), document, context),
         None => cached,
     };
     let Some(kept) = Old::read(&cached.document, context.target) else {

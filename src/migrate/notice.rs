@@ -127,6 +127,8 @@ fn of_command(run: &Run, say: &mut impl FnMut(String)) {
         ["rm", ..] if alone => {
             say("what is removed here stays in the layer that it was made in".to_owned());
         }
+        // With words behind it, this one runs another program.
+        ["env", _, ..] => {}
         [program, ..] if alone && !line.contains('>') && PRINTS.contains(program) => {
             say("this prints something while it is built, and changes nothing".to_owned());
         }

@@ -1,7 +1,7 @@
 //! Instructions of an old file that no preset takes over, said by others that do just what is meant: a file gets its mode
 //! where it is copied and not by a command behind it, what nothing unpacks is copied, and a check names its shell.
 //!
-//! The image is the same, with a layer less for each mode. It is done only where nothing in between can tell: of the file
+//! The image is the same. It is done only where nothing in between can tell: of the file
 //! that is copied everything is known, and the commands between the two do nothing but change modes, make folders and
 //! take returns from ends of lines.
 
@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use crate::dockerfile::paths::{absolute, lies_in};
 use crate::dockerfile::{
-    self, Add, Check, CommandLine, Copy, Healthcheck, Instruction, Run, Transfer, TransferSource,
-    Word,
+    self, Add, Check, CommandLine, Copy, Document, Healthcheck, Instruction, Item, Run, Transfer,
+    TransferSource, Word,
 };
 use crate::spec;
 
@@ -22,7 +22,8 @@ use super::old::{Gone, Old};
 use super::shell::{self, Joint};
 
 /// A file with caches, and with what is said in a plainer way too.
-pub(super) fn say(mut cached: Cached, context: &Context<'_>) -> Cached {
+/// `written` is the file as it was, whose lines are told.
+pub(super) fn say(mut cached: Cached, written: &Document, context: &Context<'_>) -> Cached {
     let Some(old) = Old::read(&cached.document, context.target) else {
         return cached;
     };
@@ -41,7 +42,11 @@ pub(super) fn say(mut cached: Cached, context: &Context<'_>) -> Cached {
             };
             let lines: Vec<String> = copies
                 .iter()
-                .map(|(copy, _)| body.body[*copy].1.place.first_line.to_string())
+                .filter_map(|(copy, _)| written.items().get(body.body[*copy].0))
+                .filter_map(|item| match item {
+                    Item::Statement(statement) => Some(statement.place.first_line.to_string()),
+                    _ => None,
+                })
                 .collect();
             let what = match lines.as_slice() {
                 [line] => format!("line {line} copies"),
@@ -55,7 +60,7 @@ pub(super) fn say(mut cached: Cached, context: &Context<'_>) -> Cached {
                 item,
                 into: Some(first),
                 comments: draft::comments(statement),
-                reason: format!("{what} with mode {mode}, whatever the checkout has: a layer less"),
+                reason: format!("{what} with mode {mode}, whatever the checkout has"),
             });
             for (copy, mode) in copies {
                 modes[copy] = Some(mode);

@@ -3,6 +3,7 @@
 use crate::dockerfile::is_root;
 use crate::dockerfile::{Instruction, Word};
 
+use super::Context;
 use super::caches;
 use super::notice::Notice;
 use super::old::Old;
@@ -14,8 +15,12 @@ pub(super) const AS_ROOT: &str =
 /// Why the ignore file does not keep out what is not copied.
 const WHOLE_CONTEXT: &str = "the ignore file stays as it is: another build of the same folder may need what this one does not";
 
+/// The same where there is no such file.
+const NO_IGNORE_FILE: &str =
+    "no ignore file is made: another build of the same folder may need what this one does not";
+
 /// What every file that no preset takes over goes without, as far as it would have it otherwise.
-pub(super) fn unmade(old: &Old<'_>) -> Vec<Notice> {
+pub(super) fn unmade(old: &Old<'_>, context: &Context<'_>) -> Vec<Notice> {
     let line = old.stages[old.chosen].statement.place.first_line;
     let chain = old.chain(old.chosen);
     let users = chain
@@ -39,7 +44,10 @@ pub(super) fn unmade(old: &Old<'_>) -> Vec<Notice> {
     });
     let texts = [
         runs_as_root.then_some(AS_ROOT),
-        sees_context.then_some(WHOLE_CONTEXT),
+        sees_context.then_some(match context.ignore {
+            Some(_) => WHOLE_CONTEXT,
+            None => NO_IGNORE_FILE,
+        }),
     ];
     let notices = texts.into_iter().flatten().map(|text| Notice {
         line,

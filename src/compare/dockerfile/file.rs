@@ -180,11 +180,13 @@ impl<'a> File<'a> {
                     let count = self.text[range.clone()].lines().count();
                     (0..count).for_each(|more| pieces.push(Piece::Blank, line + more));
                 }
-                Item::Comment(comment) => pieces.push(Piece::Comment(comment.text.clone()), line),
+                Item::Comment(comment) => {
+                    pieces.push(Piece::Comment(comment.text.trim_start().to_owned()), line)
+                }
                 Item::Statement(statement) => {
                     for comment in &statement.place.comments_inside {
                         let line = self.line_at(comment.range.start);
-                        pieces.push(Piece::Comment(comment.text.clone()), line);
+                        pieces.push(Piece::Comment(comment.text.trim_start().to_owned()), line);
                     }
                     pieces.push(Piece::Meaning(print(&statement.instruction)), line);
                 }

@@ -570,7 +570,9 @@ pub(super) fn comment_line(comment: &str) -> String {
         .chars()
         .filter(|c| *c == '\t' || !c.is_control())
         .collect();
-    format!("# {plain}").trim_end().to_owned() + "\n"
+    // A row of signs stays one.
+    let blank = if plain.starts_with('#') { "" } else { " " };
+    format!("#{blank}{plain}").trim_end().to_owned() + "\n"
 }
 
 pub(super) fn lines(fields: &Fields) -> String {

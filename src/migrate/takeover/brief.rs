@@ -14,6 +14,7 @@ use crate::migrate::unmade::AS_ROOT;
 use crate::migrate::variables;
 use crate::preset::Preset;
 
+use super::locked::project::required;
 use super::{Improved, Writer};
 
 impl Writer<'_> {
@@ -174,6 +175,14 @@ impl Writer<'_> {
                 text: AS_ROOT.to_owned(),
             });
         }
+        let bundled = self.still_bundled();
+        let has_bundled = !bundled.is_empty() && !self.idioms.text("bundled-option").is_empty();
+        let bundled = has_bundled.then(|| {
+            format!(
+                "the environment has `{}` in the version of the image, as what is installed found before",
+                bundled.join("` and `")
+            )
+        });
         Improved {
             draft: Draft {
                 text,
@@ -188,6 +197,7 @@ impl Writer<'_> {
                 ],
             }
             .into_iter()
+            .chain(bundled)
             .chain(overlaid.iter().map(|overlay| overlay.gain.clone()))
             .chain(self.gains)
             .collect(),
@@ -211,13 +221,23 @@ impl Writer<'_> {
         }
     }
 
+    /// What the image has that the environment gets too, unless the file installs another version.
+    fn still_bundled(&self) -> Vec<String> {
+        let early: Vec<&str> = self.early.iter().map(|early| required(early)).collect();
+        let mut bundled = self.bundled.clone();
+        bundled.retain(|name| !early.contains(&name.as_str()));
+        bundled
+    }
+
     /// The options that say what is installed and how, below the preset that declares each.
     fn options(&self, locked: &Fields) -> IndexMap<&str, Fields> {
         let mut options: IndexMap<&str, Fields> = IndexMap::new();
+        let bundled = self.still_bundled();
         let named = [
             ("file-option", &self.files),
             ("included-option", &self.included),
             ("flags-option", &self.flags),
+            ("bundled-option", &bundled),
             ("early-option", &self.early),
             ("named-option", &self.named),
         ];

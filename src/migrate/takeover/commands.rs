@@ -116,7 +116,14 @@ impl Writer<'_> {
             {
                 let rest = behind(&words, begin).unwrap_or_default();
                 let place = (!wheels.contains(begin)).then_some(place);
-                outcome = Some(self.install(&rest, &whole, place)?);
+                let done = self.install(&rest, &whole, place)?;
+                outcome = Some(match (outcome, done) {
+                    (
+                        Some(Outcome::Improved(earlier) | Outcome::Dropped(earlier)),
+                        Outcome::Improved(text),
+                    ) if earlier != text => Outcome::Improved(format!("{earlier}; {text}")),
+                    (_, done) => done,
+                });
                 continue;
             }
             let system = self.idioms.systems().find_map(|system| {
@@ -236,19 +243,19 @@ impl Writer<'_> {
             upgrades.contains(&other.as_str()) || named.contains(&name_of(other).as_str())
         };
         if files.is_empty() && !others.is_empty() && others.iter().all(is_upgrade) {
-            let own: Vec<String> = others
-                .into_iter()
-                .filter(|other| !upgrades.contains(&other.as_str()))
-                .collect();
+            let is_dropped = |other: &String| upgrades.contains(&other.as_str());
+            let (gone, own): (Vec<String>, Vec<String>) = others.into_iter().partition(is_dropped);
+            let dropped = "what installs is not in the image that runs, and comes with the base";
             if own.is_empty() {
-                return Ok(Outcome::Dropped(
-                    "what installs is not in the image that runs, and comes with the base"
-                        .to_owned(),
-                ));
+                return Ok(Outcome::Dropped(dropped.to_owned()));
             }
             self.early
                 .retain(|early| !own.iter().any(|own| name_of(own) == name_of(early)));
-            let text = format!("options: `{}` comes before the rest", own.join("`, `"));
+            let come = if own.len() == 1 { "comes" } else { "come" };
+            let mut text = format!("options: `{}` {come} before the rest", own.join("`, `"));
+            if !gone.is_empty() {
+                text = format!("{text}; {dropped}");
+            }
             self.early.extend(own);
             return Ok(Outcome::Improved(text));
         }

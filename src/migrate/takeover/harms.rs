@@ -247,7 +247,7 @@ impl Writer<'_> {
             let shared = names.find(is_own);
             if shared.is_some() || !led.is_empty() || typed::variables(env).is_none() {
                 let name = shared.unwrap_or(seen);
-                return Err(format!("a command above it would see `{name}`"));
+                return Err(format!("it would see `{name}`, which is said below it"));
             }
             behind.push(number);
         }

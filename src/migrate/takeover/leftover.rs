@@ -119,7 +119,7 @@ impl Writer<'_> {
             if tags.any(|begin| begin.text().is_some_and(|begin| tag.starts_with(begin))) {
                 let packages = bundled.get("packages").into_iter().flat_map(Node::items);
                 let packages = packages.filter_map(Node::text).map(ToOwned::to_owned);
-                self.early.extend(packages);
+                self.bundled.extend(packages);
             }
         }
     }

@@ -257,6 +257,8 @@ struct Writer<'a> {
     flags: Vec<String>,
     /// What is installed by its name before those.
     early: Vec<String>,
+    /// What the image has that its environment gets too.
+    bundled: Vec<String>,
     /// What is installed by its name, and whether that is all that the old file installs.
     named: Vec<String>,
     is_by_name: bool,
@@ -339,6 +341,7 @@ impl<'a> Writer<'a> {
             included: Vec::new(),
             flags: Vec::new(),
             early: Vec::new(),
+            bundled: Vec::new(),
             named: Vec::new(),
             is_by_name: false,
             lock: Lock::on(base, version),

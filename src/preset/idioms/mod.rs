@@ -80,6 +80,11 @@ pub(super) fn keys() -> Vec<Key> {
             Shape::lines(),
         ),
         Key::new(
+            "bundled-option",
+            "The option that holds what the image has and the environment gets too.",
+            Shape::line(),
+        ),
+        Key::new(
             "bundled",
             "What images have that the preset's own environment has not.",
             Shape::list(Shape::Table(vec![

@@ -1,0 +1,3 @@
+import setuptools
+
+print(setuptools.__version__)
