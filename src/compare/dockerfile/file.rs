@@ -181,7 +181,7 @@ impl<'a> File<'a> {
                     (0..count).for_each(|more| pieces.push(Piece::Blank, line + more));
                 }
                 Item::Comment(comment) => {
-                    pieces.push(Piece::Comment(comment.text.trim_start().to_owned()), line)
+                    pieces.push(Piece::Comment(comment.text.trim_start().to_owned()), line);
                 }
                 Item::Statement(statement) => {
                     for comment in &statement.place.comments_inside {
