@@ -1,6 +1,7 @@
 //! An old Dockerfile as what has to be accounted for: its stages, their names in a spec, and its instructions with the
 //! comments that belong to them.
 
+use crate::dockerfile::paths::absolute;
 use crate::dockerfile::stages::{Source, Stages};
 use crate::dockerfile::{
     self, Arg, Comment, Document, Escape, From, Instruction, Item, StageName, Statement, Word,
@@ -202,6 +203,31 @@ impl<'a> Old<'a> {
             })
         });
         placed.collect()
+    }
+
+    /// The working directory at an instruction, if the file says it; `begin` is where the image itself begins, if that is
+    /// known.
+    pub(super) fn workdir(
+        &self,
+        (stage, at): (usize, usize),
+        begin: Option<&str>,
+    ) -> Option<String> {
+        let mut found = begin.map(ToOwned::to_owned);
+        for below in self.lineage(stage) {
+            let body = &self.stages[below].body;
+            let end = if below == stage { at } else { body.len() };
+            for (_, statement) in &body[..end] {
+                let Instruction::Workdir(word) = &statement.instruction else {
+                    continue;
+                };
+                found = match (word.text(), found) {
+                    (Some(path), _) if path.starts_with('/') => Some(absolute("/", &path)),
+                    (Some(path), Some(folder)) => Some(absolute(&folder, &path)),
+                    _ => None,
+                };
+            }
+        }
+        found.filter(|folder| !folder.contains(".."))
     }
 
     /// Whether a user is said above an instruction of a stage.

@@ -146,7 +146,7 @@ fn copies_of(
     modes: &[Option<String>],
 ) -> Option<Vec<(usize, String)>> {
     let changes = changes(run)?;
-    let folder = workdir(old, stage, at);
+    let folder = old.workdir((stage, at), None);
     let place = |path: &str| match &folder {
         Some(folder) => Some(absolute(folder, path)),
         None => path.starts_with('/').then(|| absolute("/", path)),
@@ -244,7 +244,7 @@ fn landings(
         _ => return None,
     };
     let to = files.destination().text()?;
-    let folder = workdir(old, stage, at);
+    let folder = old.workdir((stage, at), None);
     let place = match &folder {
         Some(folder) => absolute(folder, &to),
         None if to.starts_with('/') => absolute("/", &to),
@@ -278,7 +278,7 @@ fn leaves(old: &Old<'_>, context: &Context<'_>, (stage, at): (usize, usize), pat
         if let Some(landed) = landings(old, context, (stage, at)) {
             return landed.iter().all(|(landed, _)| landed != path);
         }
-        let folder = workdir(old, stage, at).unwrap_or_default();
+        let folder = old.workdir((stage, at), None).unwrap_or_default();
         let to = files
             .destination()
             .text()
@@ -291,7 +291,7 @@ fn leaves(old: &Old<'_>, context: &Context<'_>, (stage, at): (usize, usize), pat
     match &old.stages[stage].body[at].1.instruction {
         Instruction::Run(run) => match changes(run) {
             Some(changes) => changes.iter().all(|(_, other)| {
-                let folder = workdir(old, stage, at);
+                let folder = old.workdir((stage, at), None);
                 let other = match &folder {
                     Some(folder) => Some(absolute(folder, other)),
                     None => other.starts_with('/').then(|| absolute("/", other)),
@@ -305,26 +305,6 @@ fn leaves(old: &Old<'_>, context: &Context<'_>, (stage, at): (usize, usize), pat
         Instruction::Volume(_) | Instruction::Onbuild(_) | Instruction::Shell(_) => false,
         _ => true,
     }
-}
-
-/// The working directory at an instruction, if the file says it.
-fn workdir(old: &Old<'_>, stage: usize, at: usize) -> Option<String> {
-    let mut found: Option<String> = None;
-    for below in old.lineage(stage) {
-        let body = &old.stages[below].body;
-        let end = if below == stage { at } else { body.len() };
-        for (_, statement) in &body[..end] {
-            let Instruction::Workdir(word) = &statement.instruction else {
-                continue;
-            };
-            found = match (word.text(), found) {
-                (Some(path), _) if path.starts_with('/') => Some(absolute("/", &path)),
-                (Some(path), Some(folder)) => Some(absolute(&folder, &path)),
-                _ => None,
-            };
-        }
-    }
-    found.filter(|folder| !folder.contains(".."))
 }
 
 /// Whether what is added is a folder of the project, or a file that is no archive, so that copying it does the same.

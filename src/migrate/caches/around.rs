@@ -1,13 +1,15 @@
 //! Whether something around an instruction would notice that it has a cache.
 
-use crate::dockerfile::paths::{absolute, lies_in};
+use crate::dockerfile::paths::{absolute, lies_in, relative};
 use crate::dockerfile::{
-    self, Instruction, Mount, Run, Transfer, TransferSource, Word, reference::ImageRef,
+    Instruction, Mount, Run, Transfer, TransferSource, Word, reference::ImageRef,
 };
 use crate::migrate::shell::{self, Command, behind};
 
 use super::Finder;
+use super::left::Left;
 use super::manager::{Manager, texts};
+use super::scripts::{resolved, text_of};
 
 impl Finder<'_> {
     /// A manager with its cache where a variable says, if the file says what that is.
@@ -38,14 +40,13 @@ impl Finder<'_> {
         }
     }
 
-    /// Whether nothing around an instruction can notice the cache; `leaves` tells that what was fetched stayed in the
-    /// image. What comes back are the variables that turn it off.
+    /// Whether nothing around an instruction can notice the cache. What comes back are the variables that turn it off.
     pub(super) fn is_allowed(
         &self,
         manager: &Manager<'_>,
         place: (usize, usize),
         run: &Run,
-        leaves: bool,
+        left: &Left,
     ) -> Result<Vec<String>, String> {
         if run.network.is_some() || run.security.is_some() || !run.devices.is_empty() {
             return Err("the line has flags that change how it runs".to_owned());
@@ -62,8 +63,18 @@ impl Finder<'_> {
             return Err(elsewhere(name));
         }
         let off = self.above(manager, place)?;
-        self.others(manager, place, leaves)?;
+        self.others(manager, place, left)?;
         Ok(off)
+    }
+
+    /// The working directory at a place, if it is known.
+    pub(super) fn folder(&self, (stage, at): (usize, usize)) -> Option<String> {
+        let image = self.image(self.old.lineage(stage)[0]);
+        let folders = self.known.get("folders");
+        let said = folders.and_then(|folders| folders.get(&image)?.text());
+        let is_known = texts(self.known, "images").contains(&image.as_str());
+        let begin = said.or(is_known.then_some("/"));
+        self.old.workdir((stage, at), begin)
     }
 
     /// Whether what was said above leaves the cache where it usually is, and root the user; the variables that only turn
@@ -98,9 +109,6 @@ impl Finder<'_> {
                     Instruction::User(word) => {
                         let text = word.text().unwrap_or_default();
                         is_root = matches!(text.split(':').next(), Some("root" | "0"));
-                        if !is_root && needs_root {
-                            return Err("it runs as a user who is not root".to_owned());
-                        }
                     }
                     // What needs root was run, so it was root who ran it.
                     Instruction::Run(run) if self.needs_root(run) => is_root = true,
@@ -134,6 +142,9 @@ impl Finder<'_> {
                 }
             }
         }
+        if !is_root && needs_root {
+            return Err("it runs as a user who is not root".to_owned());
+        }
         if !is_root {
             return Err(
                 "it is not known to run as root, and another user's cache lies elsewhere"
@@ -148,11 +159,7 @@ impl Finder<'_> {
         let commands = run.line().and_then(|line| shell::commands(line, 0));
         let mut managers = self.managers().filter(|manager| manager.is("needs-root"));
         commands.is_some_and(|commands| {
-            managers.any(|manager| {
-                commands
-                    .iter()
-                    .any(|command| manager.runs("installs", command))
-            })
+            managers.any(|manager| commands.iter().any(|command| manager.installs(command)))
         })
     }
 
@@ -181,7 +188,7 @@ impl Finder<'_> {
         &self,
         manager: &Manager<'_>,
         (stage, at): (usize, usize),
-        leaves: bool,
+        left: &Left,
     ) -> Result<(), String> {
         let old = self.old;
         let heirs = self.heirs(stage);
@@ -191,7 +198,7 @@ impl Finder<'_> {
         let ancestors = self.old.lineage(stage);
         for (number, other) in old.stages.iter().enumerate() {
             let is_kin = heirs.contains(&number) || ancestors.contains(&number);
-            for (position, (_, statement)) in other.body.iter().enumerate() {
+            for (position, (item, statement)) in other.body.iter().enumerate() {
                 let line_number = statement.place.first_line;
                 self.takes(manager, number, &statement.instruction, &heirs)
                     .map_err(|verb| format!("line {line_number} {verb} what is there"))?;
@@ -202,25 +209,40 @@ impl Finder<'_> {
                     Instruction::Run(run) => {
                         let is_later =
                             heirs.contains(&number) && (number != stage || position > at);
-                        let fetches = self.fetches_in(number);
-                        self.command(manager, run, line_number, is_later, fetches)?;
-                        if leaves && is_later && run.line().is_none_or(calls_script) {
+                        let other = Other {
+                            place: (number, position),
+                            line: line_number,
+                            is_later,
+                            fetches: self.fetches_in(number),
+                            has_cache: self.has_cache(manager, *item, run),
+                        };
+                        self.command(manager, run, &other)?;
+                        let is_script = |text| self.calls_script(manager, other.place, text);
+                        if left.lists && is_later && is_script(&text_of(run)) {
                             return Err(format!(
                                 "the script that line {line_number} calls may need what was fetched"
                             ));
                         }
                     }
                     Instruction::Copy(copy) => {
-                        self.destination(manager, &copy.files, line_number)?;
+                        let is_local = copy.from.is_none() && !copy.parents;
+                        let place = (number, position);
+                        self.destination(manager, place, (&copy.files, is_local), line_number)?;
                     }
                     Instruction::Add(add) => {
-                        self.destination(manager, &add.files, line_number)?;
+                        let place = (number, position);
+                        self.destination(manager, place, (&add.files, true), line_number)?;
                     }
                     _ => {}
                 }
             }
         }
-        Ok(())
+        if left.lists {
+            let kin: Vec<usize> = ancestors.iter().chain(&heirs).copied().collect();
+            self.is_not_started(manager, &kin)?;
+        }
+        self.removes_its_own(manager, (stage, at), &left.removed)?;
+        self.keeps_out(manager, (stage, at), &heirs)
     }
 
     /// Whether an instruction of any stage does without the cache's folder in these stages; if not, what it does with it.
@@ -261,49 +283,68 @@ impl Finder<'_> {
         Ok(())
     }
 
-    /// Whether files that are copied from the project cannot land in the cache.
+    /// Whether files that are copied cannot land in the cache; of those of the project it is known which they are.
     fn destination(
         &self,
         manager: &Manager<'_>,
-        files: &Transfer,
+        place: (usize, usize),
+        (files, is_local): (&Transfer, bool),
         line_number: usize,
     ) -> Result<(), String> {
         let to = files.destination().text().unwrap_or_default();
-        let to = absolute("/", &to);
-        let is_file = |source: &TransferSource| match source {
-            TransferSource::Path(word) => word
-                .text()
-                .is_some_and(|path| (self.context.is_folder)(&path) == Some(false)),
-            TransferSource::Inline(_) => true,
-        };
-        let mut targets = manager.cache.iter();
-        let into = targets.any(|target| {
-            let is_around = to != "/" && lies_in(target, &to);
-            lies_in(&to, target) || (is_around && !files.sources().iter().all(is_file))
-        });
-        if into {
-            return Err(format!(
+        let into = || {
+            Err(format!(
                 "line {line_number} copies into the folder that it would be in"
-            ));
+            ))
+        };
+        let Some(to) = resolved(&to, self.folder(place).as_deref()) else {
+            return if manager.may_meet(&to) {
+                into()
+            } else {
+                Ok(())
+            };
+        };
+        for target in &manager.cache {
+            if lies_in(&to, target) {
+                return into();
+            }
+            let below = if to == "/" { "" } else { to.as_str() };
+            let Some(rest) = target
+                .strip_prefix(below)
+                .filter(|_| lies_in(target, below))
+            else {
+                continue;
+            };
+            let is_outside = |source: &TransferSource| match source {
+                TransferSource::Path(word) if is_local => word.text().map_or(to == "/", |path| {
+                    let path = relative(&path);
+                    let inside = relative(&format!("{path}/{rest}"));
+                    match self.is_folder(&path) {
+                        Some(false) => true,
+                        Some(true) => self.is_folder(&inside).is_none(),
+                        None => to == "/",
+                    }
+                }),
+                TransferSource::Path(_) => to == "/",
+                TransferSource::Inline(_) => true,
+            };
+            if !files.sources().iter().all(is_outside) {
+                return into();
+            }
         }
         Ok(())
     }
 
-    /// Whether another command of the same image does without what the cache would keep to itself; `fetches` tells that it
-    /// is to fetch what it needs.
-    fn command(
-        &self,
-        manager: &Manager<'_>,
-        run: &Run,
-        line_number: usize,
-        is_later: bool,
-        fetches: bool,
-    ) -> Result<(), String> {
+    /// Whether another command of the same image does without what the cache would keep to itself.
+    fn command(&self, manager: &Manager<'_>, run: &Run, other: &Other) -> Result<(), String> {
+        let line_number = other.line;
+        let is_alone = manager.is("read-later") && !other.has_cache;
         let Some(line) = run.line() else {
-            let text = dockerfile::print(&Instruction::Run(run.clone()));
+            let text = text_of(run);
             let mut targets = manager.cache.iter();
             let is_named = manager.is_named_in(&text)
-                || manager.is("read-later") && is_later
+                || manager.is_spelled_in("reads", &text)
+                || manager.is("read-later") && other.is_later
                 || targets.any(|target| text.contains(target));
             if is_named {
                 return Err(format!(
@@ -315,13 +356,14 @@ impl Finder<'_> {
         let commands = shell::commands(line, 0);
         let names = texts(self.known, "harmless");
         // What was put there before was removed with the rest.
-        let counts_all = manager.is_removed && !is_later;
+        let counts_all = manager.is_removed && !other.is_later;
         let harmless = |command: &Command| {
             let program = command.program();
             !counts_all && program.first().is_some_and(|first| names.contains(first))
         };
-        if manager.is("read-later") && is_later {
-            let own = |command: &Command| manager.runs("installs", command) || harmless(command);
+        if manager.is("read-later") && other.is_later {
+            let is_cached = |command: &Command| manager.runs("installs", command) && !is_alone;
+            let own = |command: &Command| is_cached(command) || harmless(command);
             if !commands
                 .as_ref()
                 .is_some_and(|commands| commands.iter().all(own))
@@ -330,54 +372,150 @@ impl Finder<'_> {
                     "it is not known whether line {line_number} needs what it downloads"
                 ));
             }
-        }
-        let needs_lists = !manager.list("fetches").is_empty() && !fetches;
-        if needs_lists && manager.is_named_in(line) {
-            let is_fetched = match &commands {
-                Some(commands) => {
-                    let installs = commands
-                        .iter()
-                        .position(|command| manager.runs("installs", command));
-                    let fetches = commands
-                        .iter()
-                        .position(|command| manager.runs("fetches", command));
-                    fetches
-                        .is_some_and(|fetches| installs.is_none_or(|installs| fetches < installs))
-                }
-                None => fetches_in_each_branch(manager, line),
-            };
-            if !is_fetched {
+            let offline = manager.list("offline");
+            if line.split_whitespace().any(|word| offline.contains(&word)) {
                 return Err(format!(
-                    "line {line_number} installs with what another line has fetched"
+                    "line {line_number} downloads nothing, and would not find what a cache has lost"
                 ));
             }
         }
-        let meets = |word: &str| {
-            manager
-                .path_of(word)
-                .is_some_and(|path| manager.meets(&path))
-        };
-        let reads = match &commands {
-            Some(commands) => commands
+        if is_alone && manager.is_named_in(line) {
+            return Err(format!(
+                "line {line_number} downloads without it, and that would be hidden"
+            ));
+        }
+        Self::lists(manager, line, commands.as_deref(), other)?;
+        let start = self.folder(other.place);
+        let is_touched = match &commands {
+            Some(commands) => folders(commands, start)
                 .iter()
-                .filter(|command| !harmless(command))
-                .any(|command| command.words.iter().any(|word| meets(&word.text))),
-            None => spaced(line)
-                .split(|word| SIGNS.contains(&word.as_str()) || BRANCHES.contains(&word.as_str()))
-                .filter(|words| {
-                    let first = words.first();
-                    first.is_none_or(|first| !names.contains(&first.as_str()))
-                })
-                .flatten()
-                .any(|word| word.split(|c: char| "=:,\"'".contains(c)).any(meets)),
+                .zip(commands)
+                .filter(|(_, command)| !harmless(command))
+                .any(|(folder, command)| {
+                    let folder = folder.as_deref();
+                    words_of(command).any(|(_, word)| manager.is_meant_by(word, folder))
+                }),
+            None => is_touched(manager, line, start, &names),
         };
-        if reads {
+        if is_touched {
             return Err(format!(
                 "line {line_number} works on the folder that it would be in"
             ));
         }
         Ok(())
     }
+
+    /// Whether another command does without what was fetched, or fetches it itself.
+    fn lists(
+        manager: &Manager<'_>,
+        line: &str,
+        commands: Option<&[Command]>,
+        other: &Other,
+    ) -> Result<(), String> {
+        let is_installing = manager.is_named_in(line);
+        let is_reading = manager.is_spelled_in("reads", line);
+        let needs_lists = !manager.list("fetches").is_empty() && !other.fetches;
+        if !needs_lists || !is_installing && !is_reading {
+            return Ok(());
+        }
+        let is_fetched = match commands {
+            Some(commands) => {
+                let position = |keys: &[&str]| {
+                    commands
+                        .iter()
+                        .position(|command| keys.iter().any(|key| manager.runs(key, command)))
+                };
+                let needs = position(&["installs", "reads"]);
+                position(&["fetches"])
+                    .is_some_and(|fetches| needs.is_none_or(|needs| fetches < needs))
+            }
+            None => fetches_in_each_branch(manager, line),
+        };
+        if is_fetched {
+            return Ok(());
+        }
+        let does = if is_installing {
+            "installs with"
+        } else {
+            "reads"
+        };
+        Err(format!(
+            "line {} {does} what another line has fetched",
+            other.line
+        ))
+    }
+}
+
+/// Another command of the same image.
+struct Other {
+    place: (usize, usize),
+    line: usize,
+    /// Whether it comes behind the one that is to have a cache.
+    is_later: bool,
+    /// Whether it is to fetch what it needs.
+    fetches: bool,
+    /// Whether it has the cache itself.
+    has_cache: bool,
+}
+
+/// Whether a line that is more than commands which follow each other may be about the cache, in whichever of its folders a
+/// command of it runs. What the harmless ones are given is about nothing.
+fn is_touched(manager: &Manager<'_>, line: &str, start: Option<String>, harmless: &[&str]) -> bool {
+    let spaced = spaced(line);
+    let pieces: Vec<&[String]> = spaced
+        .split(|word| SIGNS.contains(&word.as_str()) || BRANCHES.contains(&word.as_str()))
+        .collect();
+    let mut folders = vec![start];
+    for piece in &pieces {
+        if let [program, folder, ..] = piece
+            && program == "cd"
+        {
+            folders.push(below(folders[0].as_deref(), folder));
+        }
+    }
+    let is_meant = |word: &str| {
+        let mut folders = folders.iter();
+        folders.any(|folder| manager.is_meant_by(word, folder.as_deref()))
+    };
+    pieces.iter().any(|words| {
+        let first = words.first();
+        let is_harmless = first.is_some_and(|first| harmless.contains(&first.as_str()));
+        let is_program = |at: usize, part: &str| at == 0 && !part.contains('/');
+        !is_harmless
+            && words.iter().enumerate().any(|(at, word)| {
+                let mut parts = word.split(|c: char| "=:,\"'".contains(c));
+                parts.any(|part| !part.is_empty() && !is_program(at, part) && is_meant(part))
+            })
+    })
+}
+
+/// The folder that a command goes to from another, if both are known.
+fn below(folder: Option<&str>, path: &str) -> Option<String> {
+    let path = path.trim_matches(['"', '\'']);
+    let is_plain = !path.contains('$') && !path.starts_with(['~', '-']);
+    is_plain.then(|| resolved(path, folder)).flatten()
+}
+
+/// The folder that each command runs in, if it is known.
+pub(super) fn folders(commands: &[Command], start: Option<String>) -> Vec<Option<String>> {
+    let mut here = start;
+    let mut found = Vec::new();
+    for command in commands {
+        found.push(here.clone());
+        if let ["cd", folder, ..] = command.program().as_slice() {
+            here = below(here.as_deref(), folder);
+        }
+    }
+    found
+}
+
+/// The words of a command that may be paths, each with its number: a program without a folder is looked for elsewhere.
+pub(super) fn words_of(command: &Command) -> impl Iterator<Item = (usize, &str)> {
+    let program = command.words.len() - command.program().len();
+    let words = command.words.iter().map(|word| word.text.as_str());
+    words
+        .enumerate()
+        .filter(move |(at, word)| *at != program || word.contains('/'))
 }
 
 /// The name of an image without its tag, which may depend on arguments.
@@ -431,18 +569,9 @@ fn fetches_in_each_branch(manager: &Manager<'_>, line: &str) -> bool {
         })
     };
     branches.into_iter().all(|branch| {
-        let installs = starts(branch, "installs");
+        let needs = [starts(branch, "installs"), starts(branch, "reads")];
+        let installs = needs.into_iter().flatten().min();
         let fetches = starts(branch, "fetches");
         installs.is_none_or(|installs| fetches.is_some_and(|fetches| fetches < installs))
-    })
-}
-
-/// Whether a line runs a program of which nobody knows what it needs.
-fn calls_script(line: &str) -> bool {
-    let mut words = line.split_whitespace();
-    words.any(|word| {
-        let name = word.trim_end_matches(';');
-        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-        ending == Some("sh") || name.starts_with("./") || matches!(name, "sh" | "bash")
     })
 }

@@ -11,13 +11,13 @@ use crate::migrate::shell;
 pub(super) struct Fetch {
     /// The stage, and which of its instructions it is.
     place: (usize, usize),
-    item: usize,
+    pub(super) item: usize,
     /// The manager whose command it is.
     manager: String,
     /// The command.
     command: String,
     /// Whether the instruction does nothing else.
-    is_alone: bool,
+    pub(super) is_alone: bool,
 }
 
 impl Fetch {

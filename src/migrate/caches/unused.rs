@@ -1,7 +1,6 @@
 //! Caches that an old file mounts and that keep nothing there.
 
 use super::{KNOWN, managers};
-use crate::data::Node;
 use crate::dockerfile::{Instruction, Run};
 use crate::migrate::notice::{self, Notice};
 use crate::migrate::old::Old;
@@ -61,8 +60,7 @@ fn of_command(run: &Run, until: &[&str]) -> Vec<String> {
                 }
             }
             // What has to run before names the file that empties the first of the folders.
-            let first = manager.tree.get("first").and_then(Node::text);
-            let file = first.and_then(|first| first.rsplit(' ').next());
+            let file = manager.hindrance();
             if let Some(file) = file.filter(|_| own.first() == Some(&target.as_str())) {
                 let base = file.rsplit('/').next().unwrap_or_default();
                 if !until.iter().any(|line| line.contains(base)) {
