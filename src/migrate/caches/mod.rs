@@ -279,7 +279,8 @@ impl Finder<'_> {
         if better.gains.is_empty() {
             return better;
         }
-        let Some((text, comments)) = rewrite(text, flags, &commands, &edits) else {
+        let spoken = manager::texts(self.known, "speaks-of-cleaning");
+        let Some((text, comments)) = rewrite(text, flags, &commands, &edits, &spoken) else {
             better
                 .refused
                 .push("no cache: what empties it cannot be left out alone".to_owned());

@@ -45,13 +45,14 @@ pub(super) fn told(manager: &Manager<'_>, edits: &Edits, commands: &[Command]) -
     text
 }
 
-/// An instruction with its edits, and the comments that went with what it lost; `flags` is where its own flags end.
-/// Nothing comes of it if a command cannot go alone.
+/// An instruction with its edits, and the comments that went with what it lost; `flags` is where its own flags end, and
+/// `spoken` are parts of words of comments that speak of what is lost. Nothing comes of it if a command cannot go alone.
 pub(super) fn rewrite(
     text: &str,
     flags: usize,
     commands: &[Command],
     edits: &Edits,
+    spoken: &[&str],
 ) -> Option<(String, Vec<String>)> {
     let stops = commands[0]
         .words
@@ -68,17 +69,30 @@ pub(super) fn rewrite(
     };
     let is_cut = |at: usize| edits.cut.contains(&at);
     let kept = (0..commands.len()).find(|at| !is_cut(*at))?;
+    let last = (0..commands.len()).rfind(|at| !is_cut(*at))?;
     let mut changes = Vec::new();
+    let mut staying = String::new();
     for &at in &edits.cut {
         let next = commands.get(at + 1).and_then(|next| next.joint);
         if !follows(commands[at].joint) || !follows(next) {
             return None;
         }
         if at > kept {
-            changes.push((
-                commands[at - 1].range().end..commands[at].range().end,
-                String::new(),
-            ));
+            let range = commands[at - 1].range().end..commands[at].range().end;
+            let lines = text[range.clone()].split_inclusive('\n').skip(1);
+            let stays = |line: &&str| is_comment(line) && !speaks(line, spoken);
+            let comments: String = lines.filter(stays).collect();
+            if !comments.is_empty() && at < last {
+                // The comments go on in their place, and what follows them has its own line.
+                let rest = &text[range.end..];
+                let line = rest.split_inclusive('\n').next().unwrap_or_default();
+                let is_continued = line.trim() == "\\";
+                let end = range.end + if is_continued { line.len() } else { 0 };
+                changes.push((range.start..end, format!(" \\\n{comments}")));
+            } else {
+                staying.push_str(&comments);
+                changes.push((range, String::new()));
+            }
         }
     }
     if kept > 0 {
@@ -99,18 +113,26 @@ pub(super) fn rewrite(
         };
         changes.push((start..range.end, instead.clone()));
     }
+    // Behind the last word nothing can stand, so that its comments go in front of its line.
+    let word = commands[last]
+        .words
+        .last()
+        .map_or(0, |word| word.range.start);
+    let line = text[..word].rfind('\n').map(|at| at + 1);
+    if let Some(line) = line.filter(|_| !staying.is_empty()) {
+        changes.push((line..line, staying));
+    }
     changes.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
     let mut rewritten = text.to_owned();
-    let mut comments = Vec::new();
-    for (range, instead) in changes {
-        let lines = text[range.clone()].lines().skip(1).map(str::trim);
-        comments.extend(
-            lines
-                .filter(|line| line.starts_with('#'))
-                .map(ToOwned::to_owned),
-        );
-        rewritten.replace_range(range, &instead);
+    for (range, instead) in &changes {
+        rewritten.replace_range(range.clone(), instead);
     }
+    let lines = text.lines().skip(1).filter(|line| is_comment(line));
+    let missed = lines.filter(|line| {
+        let mut stays = rewritten.lines();
+        !stays.any(|other| other.trim() == line.trim())
+    });
+    let comments = missed.map(|line| line.trim().to_owned()).collect();
     let mut front = String::new();
     for mount in &edits.mounts {
         front.push_str(mount);
@@ -127,4 +149,14 @@ pub(super) fn rewrite(
     rewritten.insert_str(flags, &front);
     let is_run = matches!(dockerfile::parse_one(&rewritten), Some(Instruction::Run(_)));
     is_run.then_some((rewritten, comments))
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with('#')
+}
+
+/// Whether a comment has one of some parts of words in it.
+fn speaks(comment: &str, parts: &[&str]) -> bool {
+    let comment = comment.to_lowercase();
+    parts.iter().any(|part| comment.contains(part))
 }

@@ -285,10 +285,12 @@ fn scripts<'a>(words: &[&'a str]) -> Vec<Option<&'a str>> {
     for (at, word) in words.iter().enumerate() {
         if SHELLS.contains(&base(word)) {
             let next = words[at + 1..].iter();
-            let is_line = words
-                .get(at + 1)
-                .is_some_and(|flag| flag.starts_with('-') && flag.ends_with('c'));
-            if is_line {
+            // A line of its own, or a question about the shell.
+            let is_no_script = words.get(at + 1).is_some_and(|flag| {
+                matches!(*flag, "--version" | "--help")
+                    || flag.starts_with('-') && flag.ends_with('c')
+            });
+            if is_no_script {
                 continue;
             }
             found.push(
