@@ -62,7 +62,7 @@ impl Finder<'_> {
         if let Some(name) = named.find(inline) {
             return Err(elsewhere(name));
         }
-        let off = self.above(manager, place)?;
+        let off = self.above(manager, place, run)?;
         self.others(manager, place, left)?;
         Ok(off)
     }
@@ -83,6 +83,7 @@ impl Finder<'_> {
         &self,
         manager: &Manager<'_>,
         (stage, at): (usize, usize),
+        run: &Run,
     ) -> Result<Vec<String>, String> {
         let off = manager.list("off");
         let mut found: Vec<String> = Vec::new();
@@ -100,7 +101,8 @@ impl Finder<'_> {
             return Err("where this image keeps what it downloads is not known".to_owned());
         }
         let needs_root = manager.is("needs-root");
-        let mut is_root = needs_root || texts(self.known, "images").contains(&image.as_str());
+        let mut is_root = self.needs_root(run) && needs_root
+            || texts(self.known, "images").contains(&image.as_str());
         for number in line_of_stages {
             let body = &self.old.stages[number].body;
             let end = if number == stage { at } else { body.len() };
@@ -142,7 +144,7 @@ impl Finder<'_> {
                 }
             }
         }
-        if !is_root && needs_root {
+        if !is_root && needs_root && self.old.has_user(stage, at) {
             return Err("it runs as a user who is not root".to_owned());
         }
         if !is_root {
@@ -154,12 +156,16 @@ impl Finder<'_> {
         Ok(found)
     }
 
-    /// Whether a command does what nobody but root can do.
+    /// Whether a command does what nobody but root can do. What fetches and installs becomes root by itself.
     fn needs_root(&self, run: &Run) -> bool {
         let commands = run.line().and_then(|line| shell::commands(line, 0));
         let mut managers = self.managers().filter(|manager| manager.is("needs-root"));
         commands.is_some_and(|commands| {
-            managers.any(|manager| commands.iter().any(|command| manager.installs(command)))
+            managers.any(|manager| {
+                commands
+                    .iter()
+                    .any(|command| manager.runs("installs", command))
+            })
         })
     }
 
