@@ -141,6 +141,16 @@ fn whole(tree: &Node) -> Node {
     ] {
         put(&mut tree, key, table());
     }
+    if let Value::Table(entries) = &mut tree.value
+        && let Some(args) = entries.get_mut("args")
+        && let Value::Table(args) = &mut args.node.value
+    {
+        // What is worked out in turn before the first stage is only named in a stage.
+        let lists = args.values_mut().map(|entry| &mut entry.node);
+        for list in lists.filter(|node| matches!(node.value, Value::List(_))) {
+            list.value = Value::Table(Table::new());
+        }
+    }
     for key in ["stop-signal", "workdir"] {
         put(&mut tree, key, text("", span));
     }

@@ -16,15 +16,29 @@ pub(in crate::migrate) fn globals(
     outcomes: &mut [Option<Outcome>],
 ) -> (Vec<(Vec<String>, Fields)>, Vec<String>) {
     let used = used(old);
-    let (mut args, mut end) = (Vec::new(), Vec::new());
+    let (mut args, mut end) = (Vec::<(Vec<String>, Fields)>::new(), Vec::new());
     for (item, statement, arg) in &old.globals {
         let mut names = arg.as_slice().iter().map(|(name, _)| name.as_str());
         let outcome = if !names.any(|name| used.iter().any(|used| used == name)) {
             end.extend(comments(statement));
             Outcome::Dropped("no image and no stage refers to it".to_owned())
         } else if let Some(pairs) = typed::args(arg) {
-            args.push((comments(statement), pairs));
-            Outcome::Key("args".to_owned())
+            let is_said = |(name, _): &(String, String)| {
+                let mut said = args.iter().flat_map(|(_, pairs)| pairs);
+                said.any(|(known, _)| known == name)
+            };
+            let above = args.last().map(|(_, pairs)| pairs.as_slice());
+            // Others in between may refer to what it was by then.
+            let is_next = matches!((above, pairs.as_slice()), (Some([(known, _)]), [(name, _)]) if known == name);
+            if pairs.iter().any(is_said) && !is_next {
+                end.extend(comments(statement));
+                let text =
+                    "it is said again behind other arguments, and a spec says each in one place";
+                Outcome::Person(text.to_owned())
+            } else {
+                args.push((comments(statement), pairs));
+                Outcome::Key("args".to_owned())
+            }
         } else {
             Outcome::Person("its default cannot be said in a spec".to_owned())
         };

@@ -179,7 +179,7 @@ impl Writer<'_> {
         let has_bundled = !bundled.is_empty() && !self.idioms.text("bundled-option").is_empty();
         let bundled = has_bundled.then(|| {
             format!(
-                "the environment has `{}` in the version of the image, as what is installed found before",
+                "the environment begins with `{}` in the version of the image, as far as that has them",
                 bundled.join("` and `")
             )
         });

@@ -1,6 +1,8 @@
 //! What a takeover would do harm to although every instruction by itself is known: it is about two of them, and about
 //! which one comes first.
 
+use indexmap::IndexMap;
+
 use crate::dockerfile::paths::{absolute, lies_in};
 use crate::dockerfile::{Instruction, Word, is_root};
 use crate::migrate::draft::typed;
@@ -213,28 +215,41 @@ impl Writer<'_> {
         if self.lock.installs_project() {
             return Err("it is run before the project itself is installed".to_owned());
         }
-        let mut harmless = [self.idioms.list("unrelated"), self.idioms.list("env")].concat();
-        let above = self.body[..index].iter();
-        let envs = above.filter_map(|placed| match &placed.statement.instruction {
-            Instruction::Env(env) => Some(env.as_slice()),
-            _ => None,
-        });
-        // What was there before is there once more.
-        harmless.extend(envs.flatten().map(|(name, _)| name.as_str()));
+        let harmless = [self.idioms.list("unrelated"), self.idioms.list("env")].concat();
+        let mut there: IndexMap<&str, &str> = IndexMap::new();
+        for placed in &self.body[..index] {
+            if let Instruction::Env(env) = &placed.statement.instruction {
+                let pairs = env.as_slice().iter();
+                there.extend(pairs.map(|(name, word)| (name.as_str(), word.as_str())));
+            }
+        }
         let is_of_system = shell::commands(&line, 0).is_some_and(|commands| {
             let mut programs = commands.iter().map(shell::Command::program);
             programs.all(|program| self.is_of_system(&program))
         });
         let mut behind = Vec::new();
         for (number, placed) in self.body.iter().enumerate().skip(index) {
-            let Instruction::Env(env) = &placed.statement.instruction else {
-                continue;
+            let env = match &placed.statement.instruction {
+                Instruction::Env(env) => env,
+                Instruction::Arg(arg) => {
+                    let name = arg.as_slice().first().map(|(name, _)| name.as_str());
+                    let name = name.unwrap_or_default();
+                    return Err(format!("it would see `{name}`, which is said below it"));
+                }
+                _ => continue,
             };
             let led = self.led_to_packages(env);
             let mut names = env.as_slice().iter().map(|(name, _)| name.as_str());
+            let pairs = env.as_slice().iter();
+            let same = pairs.filter(|(name, word)| {
+                // What was there before is there once more.
+                there.get(name.as_str()) == Some(&word.as_str()) && !word.as_str().contains('$')
+            });
+            let same: Vec<&str> = same.map(|(name, _)| name.as_str()).collect();
             let is_told = |name: &&str| {
                 let changes_system = name.to_ascii_lowercase().ends_with("_proxy");
                 !harmless.contains(name)
+                    && !same.contains(name)
                     && !led.iter().any(|led| led == name)
                     && (!is_of_system || changes_system)
             };

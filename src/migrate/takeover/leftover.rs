@@ -124,6 +124,31 @@ impl Writer<'_> {
         }
     }
 
+    /// Whether what the image has can be got where everything else comes from, as `scout` has read.
+    pub(super) fn bundled_from(&self, scout: &Self) -> Result<(), String> {
+        let flags = self.idioms.list("indexes");
+        let is_one = |text: &str| {
+            flags
+                .iter()
+                .any(|flag| text == *flag || text.starts_with(&format!("{flag}=")))
+        };
+        let files = scout.files.iter().chain(&scout.included);
+        let lines = files
+            .filter_map(|file| (self.context.read)(file))
+            .any(|text| {
+                text.lines()
+                    .any(|line| is_one(line.split_whitespace().next().unwrap_or_default()))
+            });
+        let own = scout.flags.iter().flat_map(|flag| flag.split_whitespace());
+        if !self.bundled.is_empty() && (lines || own.clone().any(is_one)) {
+            let names = self.bundled.join("` and `");
+            return Err(format!(
+                "`{names}` of the image would come from another index than the rest"
+            ));
+        }
+        Ok(())
+    }
+
     /// An instruction in front of the installing, of which the stage that all others are built on has as much as it can.
     pub(super) fn leading(
         &mut self,

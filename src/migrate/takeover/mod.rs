@@ -174,6 +174,11 @@ pub(super) fn take_over(
             None => {}
         }
         writer.bundled(tag);
+        if let Err(text) = writer.bundled_from(&scout) {
+            let line = root.statement.place.first_line;
+            refusals.push(Notice { line, text });
+            continue;
+        }
         if let Err(notice) = writer.harms_nothing() {
             refusals.push(notice);
             continue;

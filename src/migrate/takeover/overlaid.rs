@@ -12,7 +12,7 @@ use crate::migrate::draft::spell;
 use crate::migrate::draft::typed::Fields;
 use crate::migrate::notice::Notice;
 use crate::migrate::shell::{self, Command, Joint, behind};
-use crate::preset::Preset;
+use crate::preset::{Kind, Preset};
 
 use super::locked::project::{plain_name, required, tree};
 use super::{Words, Writer};
@@ -99,6 +99,14 @@ impl Writer<'_> {
         if !self.flags.is_empty() || !self.early.is_empty() {
             return Err("packages are installed with flags, or by their names".to_owned());
         }
+        let choices = overlay
+            .options()
+            .find(|own| own.name == words.text("names-option"));
+        if let Some(Kind::List(known)) = choices.map(|option| option.kind)
+            && let Some(name) = asked.names.iter().find(|name| !known.contains(name))
+        {
+            return Err(format!("it knows no `{name}`"));
+        }
         let arguments = arguments(overlay);
         if let Some(place) = self.looks_elsewhere(words, &asked.commands, &arguments) {
             return Err(format!(
@@ -177,9 +185,19 @@ impl Writer<'_> {
         let commands = commands.iter().map(|index| self.body[*index].item);
         let own: Vec<usize> = commands.collect();
         let mut stages = self.old.stages.iter().flat_map(|stage| &stage.body);
+        let settings = words.list("settings");
+        let fetches = words.list("fetched");
+        let first = own.first().copied().unwrap_or_default();
         let told = stages.find(|(item, statement)| match &statement.instruction {
             Instruction::Arg(arg) if is_one_of(arg, arguments) => false,
-            instruction => !own.contains(item) && names(&dockerfile::print(instruction)),
+            _ if own.contains(item) => false,
+            instruction => {
+                let text = dockerfile::print(instruction);
+                let is_later = *item > first;
+                names(&text)
+                    || settings.iter().any(|setting| text.contains(setting))
+                    || (is_later && fetches.iter().any(|begin| text.contains(begin)))
+            }
         });
         if let Some((_, statement)) = told {
             return Some(format!("line {}", statement.place.first_line));
@@ -220,6 +238,10 @@ impl Writer<'_> {
             for file in self.files.iter().chain(&self.included) {
                 let text = (self.context.read)(file)?;
                 let lines = text.lines().map(str::trim);
+                // Flags in it are for all that is installed.
+                if lines.clone().any(|line| line.starts_with('-')) {
+                    return None;
+                }
                 let named = lines.filter(|line| plain_name(required(line)) == package);
                 versions.extend(named.map(|line| {
                     let rest = line[required(line).len()..].trim();
@@ -270,6 +292,8 @@ impl Asked {
     fn take_command(&mut self, command: &Command, words: Words<'_>) -> Option<()> {
         matches!(command.joint, None | Some(Joint::And)).then_some(())?;
         let program = command.program();
+        // A variable in front of it is for it alone.
+        (program.len() == command.words.len()).then_some(())?;
         let of = |key: &str| {
             let mut begins = words.list(key).into_iter();
             begins.find_map(|begin| behind(&program, begin))

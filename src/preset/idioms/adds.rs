@@ -53,6 +53,16 @@ pub(super) fn keys() -> Vec<Key> {
             "What tells, in any file, that somebody looks for it where it was, or gets it in another way.",
             Shape::lines(),
         ),
+        Key::new(
+            "settings",
+            "What tells the same, in the Dockerfile alone.",
+            Shape::lines(),
+        ),
+        Key::new(
+            "fetched",
+            "What needs, behind it, what the commands have fetched.",
+            Shape::lines(),
+        ),
         Key::new("gain", "What is better then.", Shape::line()),
     ]
 }

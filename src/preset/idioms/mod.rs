@@ -85,6 +85,11 @@ pub(super) fn keys() -> Vec<Key> {
             Shape::line(),
         ),
         Key::new(
+            "indexes",
+            "The flags by which packages come from elsewhere.",
+            Shape::lines(),
+        ),
+        Key::new(
             "bundled",
             "What images have that the preset's own environment has not.",
             Shape::list(Shape::Table(vec![
