@@ -127,20 +127,19 @@ impl Writer<'_> {
     /// Whether what the image has can be got where everything else comes from, as `scout` has read.
     pub(super) fn bundled_from(&self, scout: &Self) -> Result<(), String> {
         let flags = self.idioms.list("indexes");
-        let is_one = |text: &str| {
-            flags
-                .iter()
-                .any(|flag| text == *flag || text.starts_with(&format!("{flag}=")))
+        let usual = self.idioms.text("usual-index");
+        let leads_elsewhere = |line: &str| {
+            let mut words = line.split([' ', '=']).filter(|word| !word.is_empty());
+            words.any(|word| flags.contains(&word))
+                && words
+                    .next()
+                    .is_none_or(|index| index.trim_end_matches('/') != usual)
         };
         let files = scout.files.iter().chain(&scout.included);
-        let lines = files
-            .filter_map(|file| (self.context.read)(file))
-            .any(|text| {
-                text.lines()
-                    .any(|line| is_one(line.split_whitespace().next().unwrap_or_default()))
-            });
-        let own = scout.flags.iter().flat_map(|flag| flag.split_whitespace());
-        if !self.bundled.is_empty() && (lines || own.clone().any(is_one)) {
+        let mut texts = files.filter_map(|file| (self.context.read)(file));
+        let lines = texts.any(|text| text.lines().any(leads_elsewhere));
+        let own = leads_elsewhere(&scout.flags.join(" "));
+        if !self.bundled.is_empty() && (lines || own) {
             let names = self.bundled.join("` and `");
             return Err(format!(
                 "`{names}` of the image would come from another index than the rest"

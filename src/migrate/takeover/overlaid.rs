@@ -192,7 +192,12 @@ impl Writer<'_> {
             Instruction::Arg(arg) if is_one_of(arg, arguments) => false,
             _ if own.contains(item) => false,
             instruction => {
-                let text = dockerfile::print(instruction);
+                let line = match instruction {
+                    // What is mounted into a command is not in the image.
+                    Instruction::Run(run) => run.line().map(ToOwned::to_owned),
+                    _ => None,
+                };
+                let text = line.unwrap_or_else(|| dockerfile::print(instruction));
                 let is_later = *item > first;
                 names(&text)
                     || settings.iter().any(|setting| text.contains(setting))

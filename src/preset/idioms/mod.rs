@@ -86,9 +86,10 @@ pub(super) fn keys() -> Vec<Key> {
         ),
         Key::new(
             "indexes",
-            "The flags by which packages come from elsewhere.",
+            "The flags by which nothing comes from the usual index.",
             Shape::lines(),
         ),
+        Key::new("usual-index", "The usual index.", Shape::line()),
         Key::new(
             "bundled",
             "What images have that the preset's own environment has not.",
