@@ -19,6 +19,10 @@ use super::Writer;
 use super::leftover::SYSTEM;
 use super::places::Place;
 
+/// What becomes of settings of an image in a stage of which no image is run.
+pub(super) const NOT_RUN: &str =
+    "it is said of a stage that is not run, and nothing takes it from there";
+
 /// What becomes of the stages besides the one that runs and those that it is built on.
 #[derive(Default)]
 pub(super) struct Parts<'a> {
@@ -255,9 +259,7 @@ impl Writer<'_> {
             | Instruction::Entrypoint(_)
             | Instruction::Healthcheck(_)
             | Instruction::StopSignal(_)
-            | Instruction::Maintainer(_) => {
-                dropped("it is said of a stage that is not run, and nothing takes it from there")
-            }
+            | Instruction::Maintainer(_) => dropped(NOT_RUN),
             Instruction::User(word) if word.text().as_deref() == Some("root") => {
                 dropped("root installs anyway")
             }

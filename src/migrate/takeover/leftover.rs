@@ -126,6 +126,9 @@ impl Writer<'_> {
 
     /// Whether what the image has can be got where everything else comes from, as `scout` has read.
     pub(super) fn bundled_from(&self, scout: &Self) -> Result<(), String> {
+        if self.bundled.is_empty() {
+            return Ok(());
+        }
         let flags = self.idioms.list("indexes");
         let usual = self.idioms.text("usual-index");
         let leads_elsewhere = |line: &str| {
@@ -139,7 +142,7 @@ impl Writer<'_> {
         let mut texts = files.filter_map(|file| (self.context.read)(file));
         let lines = texts.any(|text| text.lines().any(leads_elsewhere));
         let own = leads_elsewhere(&scout.flags.join(" "));
-        if !self.bundled.is_empty() && (lines || own) {
+        if lines || own {
             let names = self.bundled.join("` and `");
             return Err(format!(
                 "`{names}` of the image would come from another index than the rest"

@@ -8,9 +8,9 @@ use crate::migrate::draft::{self, spell};
 use crate::migrate::notice::Notice;
 use crate::migrate::old::Placed;
 
-use super::super::Words;
-use super::super::Writer;
+use super::super::builder::NOT_RUN;
 use super::super::leftover::is_plain_add;
+use super::super::{Words, Writer};
 use super::call::{self, Call};
 use super::notice;
 
@@ -223,9 +223,7 @@ impl<'a> Writer<'a> {
             | Instruction::Entrypoint(_)
             | Instruction::Healthcheck(_)
             | Instruction::StopSignal(_)
-            | Instruction::Maintainer(_) => Ok(Outcome::Dropped(
-                "it is said of a stage that is not run, and nothing takes it from there".to_owned(),
-            )),
+            | Instruction::Maintainer(_) => Ok(Outcome::Dropped(NOT_RUN.to_owned())),
             Instruction::Run(_)
             | Instruction::Env(_)
             | Instruction::Arg(_)
